@@ -1,0 +1,67 @@
+"""The whole platform on one page: every layer and stack set, where it stands, in rollout order.
+
+Parents, Parameters, Outputs, exports and imports are not here: `generator.wiring` derives them from
+what each layer needs and offers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator import wiring
+from generator.layers import (
+    network,
+    root,
+)
+from generator.layers.draft import Draft, Layer, Scope
+from generator.settings.model import Settings
+
+LAYERS: tuple[Layer, ...] = (
+    root.LAYER,
+    network.LAYER,
+)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """All drafts of one environment, in rollout order, connected but for the root's children."""
+
+    settings: Settings
+    drafts: tuple[Draft, ...]
+
+    @property
+    def nested(self) -> tuple[Draft, ...]:
+        """The regional layers, which the root holds."""
+        return tuple(d for d in self.drafts if d.layer.scope is Scope.REGIONAL)
+
+    @property
+    def top(self) -> tuple[Draft, ...]:
+        """The stacks and stack sets that a rollout creates itself."""
+        return tuple(d for d in self.drafts if d.layer.scope is not Scope.REGIONAL)
+
+
+def draft_platform(settings: Settings) -> Platform:
+    """Fill and connect every layer that these settings ask for."""
+    drafts = tuple(
+        Draft(layer, settings)
+        for layer in LAYERS
+        if layer.wanted(settings) and layer.scope.regions(settings)
+    )
+    for draft in drafts:
+        draft.template.set_description(f"{settings.prefix}: {draft.layer.purpose}")
+        draft.layer.fill(draft)
+    wiring.connect(drafts)
+    return Platform(settings, drafts)
+
+
+def nest_regional(platform: Platform, files: Mapping[str, str]) -> Draft:
+    """The root of a Region over templates of these file names, as a draft of its own."""
+    holder = Draft(root.LAYER, platform.settings)
+    holder.template.set_description(f"{platform.settings.prefix}: {root.LAYER.purpose}")
+    root.fill(holder)
+    for tunable in holder.tunables.values():
+        holder.template.add_parameter(tunable.parameter())
+    outsiders = [draft for draft in platform.top if draft.layer is not root.LAYER]
+    wiring.nest(holder, platform.nested, outsiders, files)
+    return holder

@@ -1,0 +1,73 @@
+"""Every error that a person can meet, as one tree.
+
+    GtmError                    exit 1
+    ├── SettingsError           exit 2   faults in parameters/*.yaml, all of them at once
+    ├── UsageError              exit 2   a command line that asks for what does not exist
+    ├── WiringError             exit 1   two layers disagree: a bug of ours, named as one
+    └── CheckFailed             exit 1   findings, a broken contract, stale templates
+
+A message says what, where, and what to do next. Anything else that escapes is a bug and keeps its
+traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    DONE = 0
+    FAILED = 1
+    BAD_INPUT = 2
+    REFUSED = 3
+    INTERRUPTED = 130
+
+
+class GtmError(Exception):
+    """What went wrong, where, and what to do next."""
+
+    exit_code = Exit.FAILED
+
+
+class UsageError(GtmError):
+    """The command line names an environment, a layer or a rule that does not exist."""
+
+    exit_code = Exit.BAD_INPUT
+
+
+class WiringError(GtmError):
+    """A layer needs what none offers, or two define one name differently."""
+
+
+class CheckFailed(GtmError):
+    """Templates were made and do not pass."""
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault of a settings file. `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int
+    key: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.key}: {self.problem}\n    {self.remedy}"
+
+
+class SettingsError(GtmError):
+    """All faults of one settings file."""
+
+    exit_code = Exit.BAD_INPUT
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        count = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''}"
+        super().__init__("\n".join([*map(str, self.faults), f"{count}; nothing was written"]))

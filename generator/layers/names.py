@@ -1,0 +1,110 @@
+"""Names that are known before anything stands.
+
+What is named here needs no wiring: any stack, in any Region, can say it. Only what never has to be
+replaced may have such a name (CloudFormation cannot replace a resource whose name is fixed).
+
+Texts with `${AWS::…}` in them are for Fn::Sub.
+"""
+
+from __future__ import annotations
+
+from generator.settings.model import Settings
+
+
+def artifact_bucket(settings: Settings) -> str:
+    """The Region's bucket of templates and service archives."""
+    return f"{settings.prefix}-artifacts-${{AWS::AccountId}}-${{AWS::Region}}"
+
+
+def log_bucket(settings: Settings) -> str:
+    """The Region's bucket of access and flow logs."""
+    return f"{settings.prefix}-logs-${{AWS::AccountId}}-${{AWS::Region}}"
+
+
+def topic(settings: Settings, severity: str, *, edge: bool = False) -> str:
+    """Name of an SNS topic; us-east-1 may hold the Region's own and the edge's."""
+    return f"{settings.prefix}-{'edge-' if edge else ''}{severity}"
+
+
+def topic_arn(settings: Settings, severity: str) -> str:
+    """ARN of the Region's topic, for alarms that stand before it does."""
+    return "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:" + topic(settings, severity)
+
+
+def origin_secret(settings: Settings) -> str:
+    """The Secrets Manager secret that CloudFront sends and load balancers demand."""
+    return f"{settings.prefix}/origin-secret"
+
+
+def origin_secret_value(settings: Settings) -> str:
+    """Dynamic reference to the secret, resolved by CloudFormation in each Region's replica."""
+    return "{{resolve:secretsmanager:" + origin_secret(settings) + ":SecretString:value}}"
+
+
+def cache_secret(settings: Settings) -> str:
+    """The Secrets Manager secret of the Region's cache user: JSON with `username`, `password`."""
+    return f"{settings.prefix}/cache"
+
+
+TABLES = ("sessions", "ranking")
+"""The global tables: session metadata, and the ranking behind Redis' sorted set."""
+
+
+def table(settings: Settings, purpose: str) -> str:
+    """A DynamoDB global table: the same name in every Region."""
+    return f"{settings.prefix}-{purpose}"
+
+
+def database_key_alias(settings: Settings) -> str:
+    """Alias of the tables' multi-Region key: the same in every Region."""
+    return f"alias/{settings.prefix}-database"
+
+
+def origin(settings: Settings) -> str:
+    """The DNS name that Route 53 routes over the Regions.
+
+    CloudFront's origin; without an edge, the platform's own name.
+    """
+    assert settings.domain is not None
+    name = settings.domain.name
+    return f"origin.{name}" if settings.edge.enabled else name
+
+
+def regional_origin(settings: Settings, region: object = "${AWS::Region}") -> str:
+    """One Region's load balancer in DNS: what its health check asks, wherever it was replaced to."""
+    assert settings.domain is not None
+    return f"{region}.origin.{settings.domain.name}"
+
+
+def switch_namespace(settings: Settings) -> str:
+    """CloudWatch namespace of the evacuation switch."""
+    return f"{settings.prefix}/evacuation"
+
+
+SWITCH_METRIC = "Evacuated"
+"""Metric of the switch: 1 takes the Region out of DNS, 0 or nothing leaves it in."""
+
+
+def switch_alarm(settings: Settings) -> str:
+    """The alarm behind the switch, one a Region."""
+    return f"{settings.prefix}-evacuated"
+
+
+def service_log_group(settings: Settings) -> str:
+    """Log group of the service on the instances."""
+    return f"/{settings.prefix}/service"
+
+
+def service_namespace(settings: Settings) -> str:
+    """CloudWatch namespace of the service's and the agent's own metrics."""
+    return f"{settings.prefix}/service"
+
+
+def web_acl(settings: Settings) -> str:
+    """The web ACL in front of CloudFront; also the WebACL dimension of its metrics."""
+    return f"{settings.prefix}-edge"
+
+
+def group(settings: Settings, purpose: str) -> str:
+    """A named thing of a Region's stacks, unique in account and Region."""
+    return f"{settings.prefix}-{purpose}"

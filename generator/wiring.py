@@ -1,0 +1,236 @@
+"""How values travel: derived from what the layers declared, written nowhere else.
+
+    nested beside its producer        Output of the one, Fn::GetAtt in the root, Parameter of the other
+    nested under its producer         the root's own value, Parameter
+    beside it as a stack of its own   Output with Export, Fn::ImportValue
+    anywhere else                     Output of the top stack, carried by the rollout, Parameter
+
+`connect` gives every draft its Parameters and Outputs; `nest` fills the root that holds the
+regional layers; `sources` says where each Parameter of a top stack gets its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from troposphere import Export, GetAtt, Join, Output, Parameter, Ref, Tags
+from troposphere.cloudformation import Stack
+
+from generator.errors import WiringError
+from generator.layers import root
+from generator.layers.draft import (
+    Draft,
+    Expression,
+    Layer,
+    Need,
+    Offer,
+    Scope,
+    Tunable,
+    export_name,
+    sub,
+)
+
+NESTED_TIMEOUT_MINUTES = 60
+"""A nested stack that is not done by then has failed: the slowest, the cache, takes about 20."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A Parameter's value that the rollout reads from another stack's output."""
+
+    layer: str
+    region: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """A Parameter's value that the settings gave, and that an operator may change."""
+
+    tunable: Tunable
+
+
+Source = Carried | Given
+
+
+def connect(drafts: Sequence[Draft]) -> None:
+    """Give each draft the Parameters that it needs and the Outputs that others use."""
+    _merge_tunables(drafts)
+    producers = find_producers(drafts)
+    used = {need.offer.name for draft in drafts for need in draft.needs.values()}
+    imported = {name for draft in drafts for name in draft.imports}
+    for draft in drafts:
+        _demand_producers(draft, producers)
+        for need in draft.needs.values():
+            draft.template.add_parameter(_carrying_parameter(need))
+        for tunable in draft.tunables.values():
+            draft.template.add_parameter(tunable.parameter())
+        if draft.layer.scope is not Scope.ROOT:
+            _add_outputs(draft, used, imported)
+            draft.template.set_metadata(console_interface(draft, [draft]))
+
+
+def find_producers(drafts: Iterable[Draft]) -> dict[str, Draft]:
+    """Who offers what. Two that offer the same name are a bug."""
+    producers: dict[str, Draft] = {}
+    for draft in drafts:
+        for name in draft.offers:
+            if name in producers:
+                other = producers[name].layer.name
+                raise WiringError(f"{name} is offered by {other} and {draft.layer.name}")
+            producers[name] = draft
+    return producers
+
+
+def _merge_tunables(drafts: Iterable[Draft]) -> dict[str, Tunable]:
+    known: dict[str, Tunable] = {}
+    for draft in drafts:
+        for name, tunable in draft.tunables.items():
+            if known.setdefault(name, tunable) != tunable:
+                raise WiringError(f"{draft.layer.name} defines {name} unlike an earlier layer")
+    return known
+
+
+def _demand_producers(draft: Draft, producers: Mapping[str, Draft]) -> None:
+    wanted = {need.offer.name for need in draft.needs.values()} | set(draft.imports)
+    missing = sorted(wanted - set(producers))
+    if missing:
+        raise WiringError(f"{draft.layer.name} needs {', '.join(missing)}, which no layer offers")
+
+
+def _carrying_parameter(need: Need) -> Parameter:
+    pattern = {"AllowedPattern": need.offer.pattern} if need.offer.pattern else {}
+    whose = f" Of {need.region}." if need.region else ""
+    return Parameter(
+        need.parameter, Type=need.offer.type, Description=need.offer.description + whose, **pattern
+    )
+
+
+def _add_outputs(draft: Draft, used: set[str], imported: set[str]) -> None:
+    for offer, value in draft.offers.values():
+        if offer.published or offer.name in used | imported:
+            name = export_name(draft.settings, offer)
+            export = {"Export": Export(name)} if offer.name in imported else {}
+            draft.template.add_output(
+                Output(offer.name, Description=offer.description, Value=value, **export)
+            )
+
+
+def console_interface(holder: Draft, drafts: Sequence[Draft]) -> dict[str, object]:
+    """Groups and labels of the holder's Parameters, a group a draft, for console users."""
+    left = dict.fromkeys(holder.template.parameters)
+    groups, labels = [], {}
+    for draft in drafts:
+        own = [name for name in (*draft.needs, *draft.tunables) if name in left]
+        labels |= {name: {"default": _label(draft, name)} for name in own}
+        if own:
+            groups.append({"Label": {"default": draft.layer.title}, "Parameters": own})
+        left = {name: None for name in left if name not in own}
+    interface = {"ParameterGroups": groups, "ParameterLabels": labels}
+    return {"AWS::CloudFormation::Interface": interface} if groups else {}
+
+
+def _label(draft: Draft, name: str) -> str:
+    if name in draft.tunables:
+        return draft.tunables[name].label
+    return draft.needs[name].offer.description.rstrip(".")
+
+
+# --- the root of a Region -------------------------------------------------------------------------
+
+
+def nest(
+    holder: Draft, children: Sequence[Draft], outsiders: Sequence[Draft], files: Mapping[str, str]
+) -> None:
+    """Fill the root with one nested stack a child, wired to its siblings.
+
+    `files` maps a layer's name to its template's file name, so that the same root can point at
+    `network.template.json` or at a name made of its content. `outsiders` are the other top stacks:
+    what they need of a child goes up through the root's outputs.
+    """
+    siblings = find_producers(children)
+    for child in children:
+        for name in child.tunables:
+            holder.template.parameters.setdefault(name, child.tunables[name].parameter())
+        for name, need in child.needs.items():
+            if need.offer.name not in siblings and need.offer.name not in holder.offers:
+                holder.needs[name] = need
+                holder.template.parameters.setdefault(name, _carrying_parameter(need))
+    for child in children:
+        _add_nested_stack(holder, child, siblings, files[child.layer.name])
+    _publish(holder, children, outsiders)
+    holder.template.set_metadata(console_interface(holder, [holder, *children]))
+
+
+def _add_nested_stack(
+    holder: Draft, child: Draft, siblings: Mapping[str, Draft], file: str
+) -> None:
+    arguments = {name: _argument(holder, n, siblings) for name, n in child.needs.items()}
+    arguments |= {name: _passed(Ref(name), t.type) for name, t in child.tunables.items()}
+    holder.add(
+        Stack(
+            child.layer.logical_id,
+            TemplateURL=_template_url(holder, file),
+            Parameters=arguments,
+            TimeoutInMinutes=NESTED_TIMEOUT_MINUTES,
+            Tags=Tags(Layer=child.layer.name),
+        )
+    )
+
+
+def _template_url(holder: Draft, file: str) -> Expression:
+    bucket = holder.offers[root.ARTIFACT_BUCKET.name][1]
+    return sub(
+        f"https://${{Bucket}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{ArtifactPrefix}}{file}",
+        Bucket=bucket,
+    )
+
+
+def _argument(holder: Draft, need: Need, siblings: Mapping[str, Draft]) -> Expression:
+    name = need.offer.name
+    if name in holder.offers:
+        return holder.offers[name][1]
+    if name in siblings:
+        return GetAtt(siblings[name].layer.logical_id, f"Outputs.{name}")
+    return _passed(Ref(need.parameter), need.offer.type)
+
+
+def _passed(value: Ref, parameter_type: str) -> Expression:
+    """A list parameter reaches a nested stack as text."""
+    is_list = parameter_type.startswith("List<") or parameter_type == "CommaDelimitedList"
+    return Join(",", value) if is_list else value
+
+
+def _publish(holder: Draft, children: Sequence[Draft], outsiders: Sequence[Draft]) -> None:
+    wanted = {need.offer.name for draft in outsiders for need in draft.needs.values()}
+    for child in children:
+        for offer, _ in child.offers.values():
+            if offer.published or offer.name in wanted:
+                value = GetAtt(child.layer.logical_id, f"Outputs.{offer.name}")
+                holder.template.add_output(
+                    Output(offer.name, Description=offer.description, Value=value)
+                )
+
+
+# --- where a top stack's Parameters come from -----------------------------------------------------
+
+
+def sources(draft: Draft, children: Sequence[Draft], producers: Mapping[str, Draft]) -> dict[str, Source]:
+    """The source of each Parameter of a top stack; `children` are those that it nests."""
+    tunables = _merge_tunables([draft, *children])
+    found: dict[str, Source] = {name: Given(tunable) for name, tunable in tunables.items()}
+    for name, need in draft.needs.items():
+        producer = producers[need.offer.name].layer
+        stack = root.LAYER.name if producer.scope is Scope.REGIONAL else producer.name
+        found[name] = Carried(stack, _source_region(draft.layer, need, draft), need.offer.name)
+    return found
+
+
+def _source_region(layer: Layer, need: Need, draft: Draft) -> str:
+    """The Region of the stack that offers it: as asked, or the only one that its scope has."""
+    if need.region:
+        return need.region
+    if need.offer.scope in (Scope.HOME, Scope.EDGE):
+        return need.offer.scope.regions(draft.settings)[0]
+    raise WiringError(f"{layer.name} must say whose {need.offer.name} it needs")
