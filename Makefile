@@ -1,0 +1,51 @@
+# Every target works on a fresh machine that has Python 3.11+, make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: build test check bench golden audit hooks clean
+
+build: $(VENV)/.runtime          ## environment, then the main job
+	$(BIN)/python -m generator build --all
+
+test: check                      ## format, lint, types, then every test on all cores
+	$(BIN)/python -m pytest -n auto -q
+
+check: $(VENV)/.dev              ## format, lint and types; warnings are errors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev              ## the numbers of README, as ratios in one run
+	$(BIN)/python -m tests.bench
+
+golden: $(VENV)/.dev             ## write templates/ anew, after a change that is meant
+	$(BIN)/python -m generator build --env reference
+
+audit: $(VENV)-audit/.installed  ## checkov and cfripper, in an environment of their own
+	$(VENV)-audit/bin/python -m tests.audit
+
+hooks: $(VENV)/.dev              ## install the pre-commit hooks
+	$(BIN)/pre-commit install
+
+clean:
+	rm -rf $(VENV) $(VENV)-audit .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(BIN)/python setup.cfg constraints.txt
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)-audit/.installed: requirements-audit.txt
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-audit.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Settings to files: pure, without network, deterministic to the byte."""

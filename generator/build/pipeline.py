@@ -1,0 +1,152 @@
+"""The main job as a sequence: draft, check the contract, check the limits, lint, write.
+
+Nothing is written unless everything before it was clean, so what is in `build/<env>/` and in
+`templates/` can always be rolled out.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from generator.build import write
+from generator.build.release import Release, build_release, manifest, stack_name
+from generator.build.render import with_plain_names
+from generator.checks import limits
+from generator.checks.contract import Breach, Bundle, breaches
+from generator.checks.lint import Finding, LintResult, Subject
+from generator.checks.lint import lint as run_lint
+from generator.errors import CheckFailed
+from generator.settings.model import Settings
+from generator.workspace import REFERENCE, Workspace
+
+TEMPLATE_SUFFIX = ".template.json"
+
+
+@dataclass
+class Stopwatch:
+    """Seconds a stage took, in order."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one build found. `lint` is None where it was left out."""
+
+    release: Release
+    breaches: tuple[Breach, ...]
+    exceeded: tuple[Breach, ...]
+    lint: LintResult | None
+    seconds: dict[str, float]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Lint findings; none where lint was left out."""
+        return self.lint.findings if self.lint else ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything that was checked passed."""
+        return not (self.findings or self.breaches or self.exceeded)
+
+
+OnLinted = Callable[[str], None]
+
+
+def build(
+    settings: Settings, workspace: Workspace, *, lint: bool, on_linted: OnLinted | None = None
+) -> Report:
+    """Build one environment and, where it is clean, write it.
+
+    `on_linted` is called with a template's name when it has been linted or remembered.
+    """
+    watch = Stopwatch()
+    with watch.stage("templates"):
+        release = build_release(settings)
+    with watch.stage("contract"):
+        broken = breaches(bundle_of(release))
+        exceeded = tuple(_exceeded(release))
+    result = None
+    if lint:
+        with watch.stage("lint"):
+            result = run_lint(subjects(release), workspace.lint_cache, on_linted or _ignore)
+    report = Report(release, broken, exceeded, result, watch.seconds)
+    if report.clean:
+        with watch.stage("write"):
+            _write(release, workspace)
+    return report
+
+
+def _ignore(name: str) -> None:
+    """Nobody looks on."""
+
+
+def bundle_of(release: Release) -> Bundle:
+    """The release as the contract check sees it."""
+    return Bundle(manifest(release), {t.content_name: t.body for t in release.templates})
+
+
+def subjects(release: Release) -> Sequence[Subject]:
+    """The release as cfn-lint sees it: each template with the Regions that it is for."""
+    return [Subject(t.plain_name, t.text, release.regions_of(t)) for t in release.templates]
+
+
+def _exceeded(release: Release) -> Iterator[Breach]:
+    for template in release.templates:
+        for usage in limits.usages(template.text, template.body):
+            if usage.exceeded:
+                yield Breach(template.plain_name, usage.name, f"{usage} is over the limit")
+    for unit in release.units:
+        usage = limits.stack_name_usage(stack_name(release.settings, unit.layer))
+        if usage.exceeded:
+            yield Breach(unit.layer.name, usage.name, f"{usage} is over the limit")
+
+
+def _write(release: Release, workspace: Workspace) -> None:
+    environment = release.settings.environment
+    write.replace_tree(workspace.output(environment), release.files())
+    if environment == REFERENCE:
+        write.replace_files(workspace.templates, TEMPLATE_SUFFIX, committed_files(release))
+
+
+def committed_files(release: Release) -> dict[str, str]:
+    """What templates/ has to hold: the reference platform under plain names."""
+    plain = with_plain_names(release.platform, release.templates)
+    return {template.plain_name: template.text for template in plain}
+
+
+def check_committed(reference: Settings, workspace: Workspace) -> int:
+    """Compare templates/ with what would be written; the count of templates. Writes nothing.
+
+    Raises CheckFailed with the names that are missing, different or left over.
+    """
+    files = committed_files(build_release(reference))
+    differing = write.differing_names(workspace.templates, TEMPLATE_SUFFIX, files)
+    if differing:
+        raise CheckFailed(
+            f"templates/ is stale: {', '.join(differing)}\n"
+            "    run `make golden`, look at the difference, and commit it"
+        )
+    return len(files)
+
+
+def read_back(release: Release) -> Bundle:
+    """The release as a rollout reads it from disk, for tests that mutate it."""
+    files = release.files()
+    return Bundle(
+        json.loads(files["manifest.json"]),
+        {name: json.loads(text) for name, text in files.items() if name.endswith(TEMPLATE_SUFFIX)},
+    )

@@ -1,0 +1,67 @@
+"""Files onto disk, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def replace_tree(target: Path, files: Mapping[str, str]) -> None:
+    """Make `target` hold exactly these files. A crash leaves the old tree or the new one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        for name, text in files.items():
+            _write(fresh / name, text)
+        fresh.chmod(0o755)
+        _swap(fresh, target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    if not target.exists():
+        fresh.replace(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    target.replace(old / "old")
+    fresh.replace(target)
+    shutil.rmtree(old)
+
+
+def replace_files(target: Path, suffix: str, files: Mapping[str, str]) -> None:
+    """Make `target` hold exactly these files among those that end in `suffix`."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        if _read(target / name) != text:
+            _write(target / f".{name}.new", text)
+            (target / f".{name}.new").replace(target / name)
+    for name in stale_names(target, suffix, files):
+        (target / name).unlink(missing_ok=True)
+
+
+def differing_names(target: Path, suffix: str, files: Mapping[str, str]) -> list[str]:
+    """Names that are missing, different, or should not be there."""
+    changed = [name for name, text in files.items() if _read(target / name) != text]
+    return sorted([*changed, *stale_names(target, suffix, files)])
+
+
+def stale_names(target: Path, suffix: str, files: Mapping[str, str]) -> list[str]:
+    """Names in `target` that nothing makes any more."""
+    found = os.listdir(target) if target.is_dir() else []
+    return [name for name in found if name.endswith(suffix) and name not in files]
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return None
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())

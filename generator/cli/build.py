@@ -1,0 +1,69 @@
+"""`build`: settings to templates, parameter files and a manifest, checked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from generator.cli.console import Console, open_console
+from generator.cli.options import Environment
+from generator.errors import CheckFailed
+from generator.workspace import REFERENCE, Workspace, find_workspace
+
+
+def command(
+    env: Environment = "dev",
+    every: Annotated[bool, typer.Option("--all", help="Every environment of parameters/.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if templates/ is stale.")
+    ] = False,
+    no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave cfn-lint out.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Build again what a change touches, until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Turn parameters/NAME.yaml into build/NAME/; the reference environment into templates/ too.
+
+    Example: python -m generator build --env prod
+    """
+    console, workspace = open_console(), find_workspace()
+    names = workspace.environments() if every else (env,)
+    if check:
+        _check(console, workspace)
+    elif watch:
+        from generator.cli.watch import watch_and_build
+
+        watch_and_build(console, workspace, names, lint=not no_lint)
+    else:
+        build_environments(console, workspace, names, lint=not no_lint)
+
+
+def build_environments(
+    console: Console, workspace: Workspace, names: tuple[str, ...], *, lint: bool
+) -> None:
+    """Build environments one after another; all settings are read before anything is written.
+
+    Raises SettingsError before, CheckFailed after, when something was not clean.
+    """
+    from generator.build.pipeline import build
+    from generator.cli.screen import show_report
+    from generator.settings import load
+
+    unclean = []
+    for name, settings in {n: load(workspace.settings_file(n)) for n in names}.items():
+        with console.progress(f"{name}: lint", total=30) as advance:
+            report = build(settings, workspace, lint=lint, on_linted=advance)
+        show_report(console, workspace, report)
+        if not report.clean:
+            unclean.append(name)
+    if unclean:
+        raise CheckFailed(f"not clean, and so not written: {', '.join(unclean)}")
+
+
+def _check(console: Console, workspace: Workspace) -> None:
+    from generator.build.pipeline import check_committed
+    from generator.settings import load
+
+    count = check_committed(load(workspace.settings_file(REFERENCE)), workspace)
+    console.line(f"templates/ is up to date: {count} templates")

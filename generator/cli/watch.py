@@ -1,0 +1,46 @@
+"""`build --watch`: build again what a change touches."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from watchfiles import Change, watch
+
+from generator.cli.console import Console
+from generator.errors import GtmError
+from generator.workspace import Workspace
+
+
+def watch_and_build(
+    console: Console, workspace: Workspace, names: tuple[str, ...], *, lint: bool
+) -> None:
+    """Build, then build again on each change, until Ctrl-C.
+
+    A changed settings file rebuilds its own environment. A changed generator starts this process
+    anew, because Python does not forget modules reliably.
+    """
+    _build(console, workspace, names, lint=lint)
+    sources = workspace.root / "generator"
+    settings = workspace.root / "parameters"
+    console.line("watching parameters/ and generator/; Ctrl-C ends")
+    for changes in watch(settings, sources, watch_filter=_matters):
+        paths = {Path(path) for _, path in changes}
+        if any(path.is_relative_to(sources) for path in paths):
+            os.execv(sys.executable, [sys.executable, "-m", "generator", *sys.argv[1:]])
+        touched = tuple(name for name in names if workspace.settings_file(name) in paths)
+        _build(console, workspace, touched, lint=lint)
+
+
+def _matters(change: Change, path: str) -> bool:
+    return path.endswith((".yaml", ".py", ".sh")) and "/." not in path
+
+
+def _build(console: Console, workspace: Workspace, names: tuple[str, ...], *, lint: bool) -> None:
+    from generator.cli.build import build_environments
+
+    try:
+        build_environments(console, workspace, names, lint=lint)
+    except GtmError as error:
+        console.error(str(error))

@@ -1,0 +1,50 @@
+"""Where things are: the checkout, whatever directory a command is typed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import UsageError
+
+REFERENCE = "reference"
+"""The environment whose templates are committed in templates/."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A checkout: settings, committed templates, build output, cache."""
+
+    root: Path
+
+    @property
+    def templates(self) -> Path:
+        """The reference platform's templates, committed."""
+        return self.root / "templates"
+
+    @property
+    def lint_cache(self) -> Path:
+        """Remembered lint results; safe to delete."""
+        return self.root / ".cache" / "lint"
+
+    def settings_file(self, environment: str) -> Path:
+        """Where an environment's settings are."""
+        return self.root / "parameters" / f"{environment}.yaml"
+
+    def output(self, environment: str) -> Path:
+        """Where an environment is built to."""
+        return self.root / "build" / environment
+
+    def environments(self) -> tuple[str, ...]:
+        """All environments, by name."""
+        return tuple(sorted(path.stem for path in (self.root / "parameters").glob("*.yaml")))
+
+
+def find_workspace(start: Path | None = None) -> Workspace:
+    """The nearest directory upwards that has parameters/, else the checkout of this package."""
+    here = (start or Path.cwd()).resolve()
+    checkout = Path(__file__).resolve().parents[1]
+    for candidate in (here, *here.parents, checkout):
+        if (candidate / "parameters").is_dir() and (candidate / "setup.cfg").is_file():
+            return Workspace(candidate)
+    raise UsageError(f"no parameters/ directory in {here} or above; run this inside a checkout")
