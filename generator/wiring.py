@@ -153,14 +153,20 @@ def nest(
     for child in children:
         for name in child.tunables:
             holder.template.parameters.setdefault(name, child.tunables[name].parameter())
-        for name, need in child.needs.items():
-            if need.offer.name not in siblings and need.offer.name not in holder.offers:
-                holder.needs[name] = need
-                holder.template.parameters.setdefault(name, _carrying_parameter(need))
+    holder.needs.update(outer_needs(holder, children))
+    for name, need in holder.needs.items():
+        holder.template.parameters.setdefault(name, _carrying_parameter(need))
     for child in children:
         _add_nested_stack(holder, child, siblings, files[child.layer.name])
     _publish(holder, children, outsiders)
     holder.template.set_metadata(console_interface(holder, [holder, *children]))
+
+
+def outer_needs(holder: Draft, children: Sequence[Draft]) -> dict[str, Need]:
+    """What a stack needs of other stacks: its own needs, and its children's that no sibling meets."""
+    inside = {*holder.offers, *find_producers(children)}
+    needs = {name: need for draft in (holder, *children) for name, need in draft.needs.items()}
+    return {name: need for name, need in needs.items() if need.offer.name not in inside}
 
 
 def _add_nested_stack(
@@ -216,21 +222,23 @@ def _publish(holder: Draft, children: Sequence[Draft], outsiders: Sequence[Draft
 # --- where a top stack's Parameters come from -----------------------------------------------------
 
 
-def sources(draft: Draft, children: Sequence[Draft], producers: Mapping[str, Draft]) -> dict[str, Source]:
+def sources(
+    draft: Draft, children: Sequence[Draft], producers: Mapping[str, Draft]
+) -> dict[str, Source]:
     """The source of each Parameter of a top stack; `children` are those that it nests."""
     tunables = _merge_tunables([draft, *children])
     found: dict[str, Source] = {name: Given(tunable) for name, tunable in tunables.items()}
-    for name, need in draft.needs.items():
+    for name, need in outer_needs(draft, children).items():
         producer = producers[need.offer.name].layer
         stack = root.LAYER.name if producer.scope is Scope.REGIONAL else producer.name
-        found[name] = Carried(stack, _source_region(draft.layer, need, draft), need.offer.name)
+        found[name] = Carried(stack, _source_region(draft, need), need.offer.name)
     return found
 
 
-def _source_region(layer: Layer, need: Need, draft: Draft) -> str:
+def _source_region(draft: Draft, need: Need) -> str:
     """The Region of the stack that offers it: as asked, or the only one that its scope has."""
     if need.region:
         return need.region
     if need.offer.scope in (Scope.HOME, Scope.EDGE):
         return need.offer.scope.regions(draft.settings)[0]
-    raise WiringError(f"{layer.name} must say whose {need.offer.name} it needs")
+    raise WiringError(f"{draft.layer.name} must say whose {need.offer.name} it needs")

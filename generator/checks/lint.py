@@ -92,16 +92,16 @@ def _rule_set() -> str:
 def _read(entry: Path, file: str) -> list[Finding] | None:
     """A remembered result, under today's file name; None where there is none that can be read."""
     try:
-        rows = json.loads(entry.read_text())
+        rows = json.loads(entry.read_text())["findings"]
         return [Finding(**{**row, "file": file}) for row in rows]
-    except (FileNotFoundError, json.JSONDecodeError, TypeError):
+    except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
         return None
 
 
 def _write(entry: Path, findings: Sequence[Finding]) -> None:
     entry.parent.mkdir(parents=True, exist_ok=True)
     fresh = entry.with_suffix(".new")
-    fresh.write_text(json.dumps([asdict(finding) for finding in findings]))
+    fresh.write_text(json.dumps({"findings": [asdict(finding) for finding in findings]}))
     fresh.replace(entry)
 
 
