@@ -120,7 +120,8 @@ def _add_outputs(draft: Draft, used: set[str], imported: set[str]) -> None:
 def console_interface(holder: Draft, drafts: Sequence[Draft]) -> dict[str, object]:
     """Groups and labels of the holder's Parameters, a group a draft, for console users."""
     left = dict.fromkeys(holder.template.parameters)
-    groups, labels = [], {}
+    groups: list[object] = []
+    labels: dict[str, object] = {}
     for draft in drafts:
         own = [name for name in (*draft.needs, *draft.tunables) if name in left]
         labels |= {name: {"default": _label(draft, name)} for name in own}

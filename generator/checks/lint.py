@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cfnlint.config import ConfigMixIn
     from cfnlint.match import Match
     from cfnlint.runner import Runner
 
@@ -106,17 +107,22 @@ def _write(entry: Path, findings: Sequence[Finding]) -> None:
 
 
 def _new_runner() -> Runner:
-    from cfnlint.config import ConfigMixIn
     from cfnlint.runner import Runner
 
-    return Runner(ConfigMixIn([], append_rules=[str(RULE_PACK)]))
+    return Runner(_configuration(()))
+
+
+def _configuration(regions: Sequence[str]) -> ConfigMixIn:
+    from cfnlint.config import ConfigMixIn
+
+    only = ["--regions", *regions] if regions else []
+    return ConfigMixIn(["--append-rules", str(RULE_PACK), *only])
 
 
 def _run(runner: Runner, subject: Subject) -> list[Finding]:
-    from cfnlint.config import ConfigMixIn
     from cfnlint.decode.decode import decode_str
 
-    runner.config = ConfigMixIn([], append_rules=[str(RULE_PACK)], regions=list(subject.regions))
+    runner.config = _configuration(subject.regions)
     template, errors = decode_str(subject.text)
     matches = list(errors) if errors else list(runner.validate_template(template or {}))
     return sorted(_finding(match, subject.file) for match in matches)

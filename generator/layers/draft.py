@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from troposphere import (
     AWSHelperFn,
@@ -30,8 +30,8 @@ from troposphere import (
 from generator.errors import WiringError
 from generator.settings.model import Settings
 
-Value = str | int | float
-Expression = AWSHelperFn | str
+Value: TypeAlias = str | int | float
+Expression: TypeAlias = "AWSHelperFn | str"
 Resource = TypeVar("Resource", bound=AWSObject)
 
 ARN_PATTERN = r"^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:\d{0,12}:.+$"
@@ -186,10 +186,12 @@ class Draft:
         """
         if offer.scope is self.layer.scope and offer.scope in (Scope.HOME, Scope.EDGE):
             self.imports[offer.name] = offer
-            return ImportValue(export_name(self.settings, offer))
+            imported: Expression = ImportValue(export_name(self.settings, offer))
+            return imported
         need = Need(offer, region)
         self.needs[need.parameter] = need
-        return Ref(need.parameter)
+        reference: Expression = Ref(need.parameter)
+        return reference
 
     def offer(self, offer: Offer, value: Expression | Sequence[Expression]) -> None:
         """Make a value available to other layers; a sequence travels as a comma-separated list."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from awacs.aws import (
     Action,
@@ -24,7 +25,7 @@ from awacs.sts import AssumeRole
 from troposphere import AWSHelperFn, Ref
 from troposphere.iam import ManagedPolicy, Policy, Role
 
-Resource = str | AWSHelperFn
+Resource: TypeAlias = "str | AWSHelperFn"
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ def test_inline_ends_at_51200_bytes(extra: int, fits: bool) -> None:
 
 
 def test_over_a_limit_is_exceeded_and_at_it_is_not() -> None:
-    at = {"Resources": {f"R{n}": {} for n in range(500)}}
-    over = {"Resources": {f"R{n}": {} for n in range(501)}}
+    at: dict[str, object] = {"Resources": {f"R{n}": {} for n in range(500)}}
+    over: dict[str, object] = {"Resources": {f"R{n}": {} for n in range(501)}}
     assert not any(usage.exceeded for usage in usages("", at))
     assert [usage.name for usage in usages("", over) if usage.exceeded] == ["resources"]
 

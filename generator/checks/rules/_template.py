@@ -1,8 +1,9 @@
-"""What every rule needs: reading a template without trusting it, and pointing at what is wrong in it.
+"""What every rule needs: to read a template without trusting it, and to point at what is wrong.
 
-A value in a template is one of three things: missing (None), known (a literal, or a parameter's default), or
-known only when the stack is deployed (an intrinsic function, left as it stands). `find` yields all the values that
-can stand at a place, both sides of an Fn::If among them; `differs` is true only of a value that is surely wrong.
+A value in a template is one of three things: missing (None), known (a literal, or a parameter's
+default), or known only when the stack is deployed (an intrinsic function, left as it stands).
+`find` yields all the values that can stand at a place, both sides of an Fn::If among them;
+`differs` is true only of a value that is surely wrong.
 """
 
 import json
@@ -136,12 +137,8 @@ def is_unknown(value: Any) -> bool:
 
 
 def differs(value: Any, *allowed: Any) -> bool:
-    """Whether the value is surely none of these; CloudFormation takes true, "true" and "True" alike."""
+    """Whether the value is surely none of these; true, "true" and "True" are the same to AWS."""
     return not is_unknown(value) and str(value).lower() not in {str(one).lower() for one in allowed}
-
-
-def is_set(value: Any) -> bool:
-    return value is not None and not (is_unknown(value) and value.get("Ref") == "AWS::NoValue")
 
 
 def number(value: Any) -> float | None:

@@ -1,7 +1,8 @@
 """Not a rule: makes the rules' shared helpers importable where the generator is not installed.
 
-cfn-lint imports each file of `-a DIR` by its path, the top folder's files before the layers'. The rules import
-`generator.checks.rules._template`, which only resolves by itself when the generator is installed.
+cfn-lint imports each file of `-a DIR` by its path, the top folder's files before the layers'. The
+rules import `generator.checks.rules._template`, which resolves by itself only when the generator
+is installed.
 """
 
 import importlib

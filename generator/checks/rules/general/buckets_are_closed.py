@@ -24,16 +24,26 @@ class BucketsAreClosed(CloudFormationLintRule):
     id = "E9008"
     shortdesc = "Buckets are closed, encrypted and TLS only"
     description = (
-        "An S3 bucket sets all four public access blocks and BucketEncryption, and a bucket policy in the same "
-        "template denies requests with aws:SecureTransport false."
+        "An S3 bucket sets all four public access blocks and BucketEncryption, and a bucket policy"
+        " in the same template denies requests with aws:SecureTransport false."
     )
-    source_url = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html"
+    )
     tags = layer_tags("general")
-    risk = "One wrong ACL or policy makes the bucket public, and plain HTTP lets its objects be read on the way."
-    fix = "Set the four blocks to true, state BucketEncryption, and add a Deny on aws:SecureTransport false."
+    risk = (
+        "One wrong ACL or policy makes the bucket public, and plain HTTP lets its objects be read"
+        " on the way."
+    )
+    fix = (
+        "Set the four blocks to true, state BucketEncryption, and add a Deny on aws:SecureTransport"
+        " false."
+    )
 
     def match(self, cfn: Template) -> list[RuleMatch]:
-        return [found for bucket in resources(cfn, "AWS::S3::Bucket") for found in _check(cfn, bucket)]
+        return [
+            found for bucket in resources(cfn, "AWS::S3::Bucket") for found in _check(cfn, bucket)
+        ]
 
 
 def _check(cfn: Template, bucket: Spot) -> Iterator[RuleMatch]:

@@ -22,13 +22,22 @@ class ExportsLockNothing(CloudFormationLintRule):
     description = "No exported output refers to a resource that an ordinary change replaces."
     source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html"
     tags = layer_tags("general")
-    risk = "An export that is imported can't change, so the first change that replaces the resource fails to deploy."
-    fix = "Hand the value on as an SSM parameter, a DNS name or a stack parameter; export only what never changes."
+    risk = (
+        "An export that is imported can't change, so the first change that replaces the resource"
+        " fails to deploy."
+    )
+    fix = (
+        "Hand the value on as an SSM parameter, a DNS name or a stack parameter; export only what"
+        " never changes."
+    )
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         replaceable = {body.name for body in bodies(cfn, *REPLACEABLE)}
         return [
-            report(Spot(("Outputs", name, "Export"), None), f"the export locks {', '.join(sorted(locked))} in place")
+            report(
+                Spot(("Outputs", name, "Export"), None),
+                f"the export locks {', '.join(sorted(locked))} in place",
+            )
             for name, output in section(cfn, "Outputs").items()
             if isinstance(output, dict) and output.get("Export") is not None
             if (locked := refers_to(output.get("Value")) & replaceable)

@@ -10,10 +10,18 @@ class LogGroupsAreKeptAndEncrypted(CloudFormationLintRule):
     id = "E9002"
     shortdesc = "Log groups state retention and key"
     description = "AWS::Logs::LogGroup has RetentionInDays and KmsKeyId."
-    source_url = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"
+    )
     tags = layer_tags("general")
-    risk = "Logs without retention are kept, and paid for, for ever; without a key of ours nobody controls who reads them."
-    fix = "Set RetentionInDays, and KmsKeyId to a key whose policy lets the logs service of the region use it."
+    risk = (
+        "Logs without retention are kept, and paid for, for ever; without a key of ours nobody"
+        " controls who reads them."
+    )
+    fix = (
+        "Set RetentionInDays, and KmsKeyId to a key whose policy lets the logs service of the"
+        " region use it."
+    )
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         return [

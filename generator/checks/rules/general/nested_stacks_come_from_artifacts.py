@@ -11,14 +11,20 @@ class NestedStacksComeFromArtifacts(CloudFormationLintRule):
 
     id = "E9005"
     shortdesc = "Nested stacks come from the artifacts"
-    description = "TemplateURL of a nested stack is an Fn::Sub over the parameters ArtifactBucket and ArtifactPrefix."
+    description = (
+        "TemplateURL of a nested stack is an Fn::Sub over the parameters ArtifactBucket and"
+        " ArtifactPrefix."
+    )
     source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html"
     tags = layer_tags("general")
     risk = (
-        "A fixed URL ties all environments and regions to one bucket, and a nested stack whose URL does not change is "
-        "not updated at all."
+        "A fixed URL ties all environments and regions to one bucket, and a nested stack whose URL"
+        " does not change is not updated at all."
     )
-    fix = "Build TemplateURL with Fn::Sub from ${ArtifactBucket} and ${ArtifactPrefix} and a content-named file."
+    fix = (
+        "Build TemplateURL with Fn::Sub from ${ArtifactBucket} and ${ArtifactPrefix} and a"
+        " content-named file."
+    )
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         return [

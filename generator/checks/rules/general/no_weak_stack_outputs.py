@@ -15,10 +15,14 @@ class NoWeakStackOutputs(CloudFormationLintRule):
     shortdesc = "No weak reference to another stack's output"
     description = "Fn::GetStackOutput is not used anywhere in Resources and Outputs."
     source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html"
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "intrinsic-function-reference-getstackoutput.html"
     )
     tags = layer_tags("general")
-    risk = "The reference is weak: when the producer's value changes, the consumer silently keeps the old one."
+    risk = (
+        "The reference is weak: when the producer's value changes, the consumer silently keeps the"
+        " old one."
+    )
     fix = "Pass the value as a parameter of the deployment, or export it and use Fn::ImportValue."
 
     def match(self, cfn: Template) -> list[RuleMatch]:

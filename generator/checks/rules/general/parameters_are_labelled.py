@@ -11,16 +11,24 @@ class ParametersAreLabelled(CloudFormationLintRule):
 
     id = "E9009"
     shortdesc = "Parameters have description, group and label"
-    description = "Each parameter has a Description and stands in a ParameterGroup with a ParameterLabel."
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-interface.html"
+    description = (
+        "Each parameter has a Description and stands in a ParameterGroup with a ParameterLabel."
     )
+    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-interface.html"
     tags = layer_tags("general")
-    risk = "In the console an operator meets a bare name in alphabetical order and has to guess what it does."
-    fix = "Add a Description, and name the parameter in AWS::CloudFormation::Interface groups and labels."
+    risk = (
+        "In the console an operator meets a bare name in alphabetical order and has to guess what"
+        " it does."
+    )
+    fix = (
+        "Add a Description, and name the parameter in AWS::CloudFormation::Interface groups and"
+        " labels."
+    )
 
     def match(self, cfn: Template) -> list[RuleMatch]:
-        interface = Spot(("Metadata",), section(cfn, "Metadata").get("AWS::CloudFormation::Interface"))
+        interface = Spot(
+            ("Metadata",), section(cfn, "Metadata").get("AWS::CloudFormation::Interface")
+        )
         grouped = values(cfn, interface, "ParameterGroups", EACH, "Parameters", EACH)
         labels = next(iter(values(cfn, interface, "ParameterLabels")), None)
         return [

@@ -31,11 +31,17 @@ class StatefulResourcesAreKept(CloudFormationLintRule):
 
     id = "E9001"
     shortdesc = "Stateful resources are kept"
-    description = "A stateful resource has a DeletionPolicy and an UpdateReplacePolicy that keep it or snapshot it."
+    description = (
+        "A stateful resource has a DeletionPolicy and an UpdateReplacePolicy that keep it or"
+        " snapshot it."
+    )
     source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html"
     tags = layer_tags("general")
     risk = "Deleting the stack, or a change that replaces the resource, destroys its data for good."
-    fix = "Set DeletionPolicy and UpdateReplacePolicy to Retain (or Snapshot where the service makes one)."
+    fix = (
+        "Set DeletionPolicy and UpdateReplacePolicy to Retain (or Snapshot where the service makes"
+        " one)."
+    )
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         return [

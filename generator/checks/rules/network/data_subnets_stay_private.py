@@ -27,13 +27,17 @@ class DataSubnetsStayPrivate(CloudFormationLintRule):
     id = "E9011"
     shortdesc = "Data subnets stay private"
     description = (
-        "A subnet tagged Tier=data, or named by a cache's or a database's subnet group, gives no public addresses and "
-        "its route table has no route to an internet gateway or a NAT gateway."
+        "A subnet tagged Tier=data, or named by a cache's or a database's subnet group, gives no"
+        " public addresses and its route table has no route to an internet gateway or a NAT"
+        " gateway."
     )
     source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html"
     tags = layer_tags("network")
     risk = "A route out of the data subnets is a way in for an attacker and a way out for the data."
-    fix = "Keep only local and gateway-endpoint routes in the data route tables, and MapPublicIpOnLaunch off."
+    fix = (
+        "Keep only local and gateway-endpoint routes in the data route tables, and"
+        " MapPublicIpOnLaunch off."
+    )
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         data = [subnet for subnet in resources(cfn, "AWS::EC2::Subnet") if _holds_data(cfn, subnet)]
@@ -42,7 +46,9 @@ class DataSubnetsStayPrivate(CloudFormationLintRule):
 
 def _holds_data(cfn: Template, subnet: Spot) -> bool:
     grouped = (group.value.get("SubnetIds") for group in resources(cfn, *SUBNET_GROUPS))
-    return by_key(cfn, subnet, "Tags", "Tier") == "data" or any(subnet.name in refers_to(ids) for ids in grouped)
+    return by_key(cfn, subnet, "Tags", "Tier") == "data" or any(
+        subnet.name in refers_to(ids) for ids in grouped
+    )
 
 
 def _public_addresses(cfn: Template, subnets: list[Spot]) -> Iterator[RuleMatch]:
@@ -59,7 +65,9 @@ def _ways_out(cfn: Template, subnets: set[str]) -> Iterator[RuleMatch]:
             tables |= refers_to(association.value.get("RouteTableId"))
     for route in resources(cfn, "AWS::EC2::Route"):
         if refers_to(route.value.get("RouteTableId")) & tables and _leads_out(cfn, route):
-            yield report(route, "a data subnet uses this route table: no route to an internet or NAT gateway")
+            yield report(
+                route, "a data subnet uses this route table: no route to an internet or NAT gateway"
+            )
 
 
 def _leads_out(cfn: Template, route: Spot) -> bool:

@@ -12,11 +12,15 @@ class VpcsHaveFlowLogs(CloudFormationLintRule):
     description = "A template that defines a VPC defines an AWS::EC2::FlowLog for it."
     source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html"
     tags = layer_tags("network")
-    risk = "Without flow logs neither a refused connection nor an intrusion can be traced afterwards."
+    risk = (
+        "Without flow logs neither a refused connection nor an intrusion can be traced afterwards."
+    )
     fix = "Add an AWS::EC2::FlowLog whose ResourceId is the VPC."
 
     def match(self, cfn: Template) -> list[RuleMatch]:
-        logged = [refers_to(log.value.get("ResourceId")) for log in resources(cfn, "AWS::EC2::FlowLog")]
+        logged = [
+            refers_to(log.value.get("ResourceId")) for log in resources(cfn, "AWS::EC2::FlowLog")
+        ]
         return [
             report(vpc, "the VPC has no flow log: add an AWS::EC2::FlowLog for it")
             for vpc in resources(cfn, "AWS::EC2::VPC")

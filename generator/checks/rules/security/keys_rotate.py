@@ -9,7 +9,10 @@ class KeysRotate(CloudFormationLintRule):
 
     id = "E9024"
     shortdesc = "Keys rotate"
-    description = "AWS::KMS::Key has EnableKeyRotation true (asymmetric and HMAC keys can't rotate and are left out)."
+    description = (
+        "AWS::KMS::Key has EnableKeyRotation true (asymmetric and HMAC keys can't rotate and are"
+        " left out)."
+    )
     source_url = "https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html"
     tags = layer_tags("security")
     risk = "Key material that never changes protects ever more data, all of which one leak opens."
@@ -19,7 +22,9 @@ class KeysRotate(CloudFormationLintRule):
         return [
             report(spot, "EnableKeyRotation must be true")
             for key in resources(cfn, "AWS::KMS::Key")
-            if not any(differs(spec, "SYMMETRIC_DEFAULT", None) for spec in values(cfn, key, "KeySpec"))
+            if not any(
+                differs(spec, "SYMMETRIC_DEFAULT", None) for spec in values(cfn, key, "KeySpec")
+            )
             for spot in find(cfn, key, "EnableKeyRotation")
             if differs(spot.value, True)
         ]

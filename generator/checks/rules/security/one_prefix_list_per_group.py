@@ -24,8 +24,8 @@ class OnePrefixListPerGroup(CloudFormationLintRule):
     source_url = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html"
     tags = layer_tags("security")
     risk = (
-        "A list counts with its full weight, and CloudFront's weighs 55 of the 60 rules that a group has by default: "
-        "the second one does not fit."
+        "A list counts with its full weight, and CloudFront's weighs 55 of the 60 rules that a"
+        " group has by default: the second one does not fit."
     )
     fix = "Make a security group for each list and port, and give the load balancer all of them."
 
@@ -36,7 +36,12 @@ class OnePrefixListPerGroup(CloudFormationLintRule):
         for rule in resources(cfn, "AWS::EC2::SecurityGroupIngress"):
             lists[target(rule.value.get("GroupId"))].append(rule)
         return [
-            report(extra, f"{group} already takes a prefix list: give this one a security group of its own")
+            report(
+                extra,
+                f"{group} already takes a prefix list: give this one a security group of its own",
+            )
             for group, rules in lists.items()
-            for extra in [rule for rule in rules if any(values(cfn, rule, "SourcePrefixListId"))][1:]
+            for extra in [rule for rule in rules if any(values(cfn, rule, "SourcePrefixListId"))][
+                1:
+            ]
         ]

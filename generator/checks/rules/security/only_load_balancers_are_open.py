@@ -26,20 +26,37 @@ class OnlyLoadBalancersAreOpen(CloudFormationLintRule):
     id = "E9021"
     shortdesc = "Only load balancers are open to the world"
     description = (
-        "Ingress from 0.0.0.0/0 or ::/0 is TCP 80 or 443, one port a rule, into a security group tagged "
-        "Role=load-balancer."
+        "Ingress from 0.0.0.0/0 or ::/0 is TCP 80 or 443, one port a rule, into a security group"
+        " tagged Role=load-balancer."
     )
     source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
     tags = layer_tags("security")
-    risk = "Instances, caches and databases that anyone can reach are scanned and attacked within minutes."
-    fix = "Let the role's source group in (SourceSecurityGroupId), or tag the ALB's group Role=load-balancer."
+    risk = (
+        "Instances, caches and databases that anyone can reach are scanned and attacked within"
+        " minutes."
+    )
+    fix = (
+        "Let the role's source group in (SourceSecurityGroupId), or tag the ALB's group"
+        " Role=load-balancer."
+    )
 
     def match(self, cfn: Template) -> list[RuleMatch]:
         groups = {group.name: group for group in resources(cfn, "AWS::EC2::SecurityGroup")}
-        inline = [(group, rule) for group in groups.values() for rule in find(cfn, group, "SecurityGroupIngress", EACH)]
-        alone = [(_group_of(rule, groups), rule) for rule in resources(cfn, "AWS::EC2::SecurityGroupIngress")]
+        inline = [
+            (group, rule)
+            for group in groups.values()
+            for rule in find(cfn, group, "SecurityGroupIngress", EACH)
+        ]
+        alone = [
+            (_group_of(rule, groups), rule)
+            for rule in resources(cfn, "AWS::EC2::SecurityGroupIngress")
+        ]
         return [
-            report(rule, f"ingress from {source} is for ports 80 and 443 of a group tagged Role=load-balancer")
+            report(
+                rule,
+                f"ingress from {source} is for ports 80 and 443 of a group tagged"
+                " Role=load-balancer",
+            )
             for group, rule in [*inline, *alone]
             for source in _open_sources(cfn, rule)
             if not (_is_web(cfn, rule) and _is_load_balancer(cfn, group))
@@ -57,10 +74,12 @@ def _open_sources(cfn: Template, rule: Spot) -> Iterator[str]:
 
 def _is_web(cfn: Template, rule: Spot) -> bool:
     """Whether the rule is, or may turn out to be, for one web port."""
-    ports = [*values(cfn, rule, "FromPort"), *values(cfn, rule, "ToPort")]
-    known = {str(port) for port in ports if not is_unknown(port)}
-    tcp = not any(differs(value, "tcp", 6) for value in values(cfn, rule, "IpProtocol"))
-    return tcp and known <= {"80", "443"} and len(known) <= 1
+    first, last = values(cfn, rule, "FromPort"), values(cfn, rule, "ToPort")
+    if any(differs(value, "tcp", 6) for value in values(cfn, rule, "IpProtocol")):
+        return False
+    if any(differs(port, 80, 443) for port in [*first, *last]):
+        return False
+    return first == last or any(is_unknown(port) for port in [*first, *last])
 
 
 def _is_load_balancer(cfn: Template, group: Spot | None) -> bool:
