@@ -11,15 +11,51 @@ from dataclasses import dataclass
 
 from generator import wiring
 from generator.layers import (
+    cache,
+    compute,
+    database,
+    database_key,
+    database_replica,
+    dns,
+    edge,
+    foundation,
+    global_monitoring,
+    health_check,
+    load_balancer,
+    monitoring,
     network,
     root,
+    scaling,
+    schedule,
+    security,
+    storage,
 )
 from generator.layers.draft import Draft, Layer, Scope
 from generator.settings.model import Settings
 
 LAYERS: tuple[Layer, ...] = (
+    # What everything else stands on: a bucket in every Region, roles, hosted zone, origin secret.
+    storage.LAYER,
+    foundation.LAYER,
+    # 06: the key, its replicas (a stack set), then the table, which needs a key in every Region.
+    database_key.LAYER,
+    database_replica.LAYER,
+    database.LAYER,
+    # 01-05 and 09-11: the root of a Region and what it nests.
     root.LAYER,
     network.LAYER,
+    security.LAYER,
+    load_balancer.LAYER,
+    compute.LAYER,
+    cache.LAYER,
+    monitoring.LAYER,
+    scaling.LAYER,
+    schedule.LAYER,
+    # 07, 08 and the world's part of 09: health checks (a stack set), then us-east-1.
+    health_check.LAYER,
+    edge.LAYER,
+    dns.LAYER,
+    global_monitoring.LAYER,
 )
 
 

@@ -17,6 +17,7 @@ from generator.build.release import Release, build_release, manifest, stack_name
 from generator.build.render import with_plain_names
 from generator.checks import limits
 from generator.checks.contract import Breach, Bundle, breaches
+from generator.checks.derived_names import unmade_names
 from generator.checks.lint import Finding, LintResult, Subject
 from generator.checks.lint import lint as run_lint
 from generator.errors import CheckFailed
@@ -77,7 +78,8 @@ def build(
     with watch.stage("templates"):
         release = build_release(settings)
     with watch.stage("contract"):
-        broken = breaches(bundle_of(release))
+        bundle = bundle_of(release)
+        broken = (*breaches(bundle), *unmade_names(bundle))
         exceeded = tuple(_exceeded(release))
     result = None
     if lint:

@@ -24,7 +24,7 @@ NAMING_PROPERTY = {
     "AWS::SNS::Topic": "TopicName",
 }
 USES = (
-    ("AWS::SecretsManager::Secret", re.compile(r"\{\{resolve:secretsmanager:([^:}]+)")),
+    ("AWS::SecretsManager::Secret", re.compile(r"\{\{resolve:secretsmanager:([^:}$][^:}]*)")),
     ("AWS::SecretsManager::Secret", re.compile(rf"{ARN}:secretsmanager:{HERE}:secret:([^?*]+)-\?+")),
     ("AWS::SNS::Topic", re.compile(rf"{ARN}:sns:{HERE}:([^*]+)$")),
     ("AWS::S3::Bucket", re.compile(rf"{ARN}:s3:::([^/*]+-\$\{{AWS::Region\}})(?:/.*)?$")),

@@ -26,8 +26,10 @@ from troposphere import (
     Sub,
     Template,
 )
+from troposphere.iam import Role
 
 from generator.errors import WiringError
+from generator.layers import names
 from generator.settings.model import Settings
 
 Value: TypeAlias = str | int | float
@@ -139,7 +141,9 @@ class Layer:
 
     `name` is the same in the module, the file, the stack and the docs. `step` is its place among
     the eleven, as text ("03"), or "" for what carries them. `after` names stacks that must stand
-    first although no value of theirs is needed (a name derived from settings is enough).
+    first although no value of theirs is needed (a name derived from settings is enough). The roles
+    of a `bounded` layer have the platform's permissions boundary, without which the provisioning
+    role may not make them: all layers but the one that makes the boundary.
     """
 
     name: str
@@ -149,6 +153,7 @@ class Layer:
     fill: Callable[[Draft], None]
     after: tuple[str, ...] = ()
     wanted: Callable[[Settings], bool] = lambda settings: True
+    bounded: bool = True
 
     @property
     def title(self) -> str:
@@ -174,7 +179,9 @@ class Draft:
     tunables: dict[str, Tunable] = field(default_factory=dict)
 
     def add(self, resource: Resource) -> Resource:
-        """Put a resource into the template."""
+        """Put a resource into the template; a role gets the permissions boundary."""
+        if isinstance(resource, Role) and self.layer.bounded:
+            resource.PermissionsBoundary = sub(names.boundary_arn(self.settings))
         self.template.add_resource(resource)
         return resource
 

@@ -55,9 +55,22 @@ def table(settings: Settings, purpose: str) -> str:
     return f"{settings.prefix}-{purpose}"
 
 
+def table_arn(settings: Settings, purpose: str) -> str:
+    """ARN of the Region's replica of a table."""
+    name = table(settings, purpose)
+    return f"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{name}"
+
+
 def database_key_alias(settings: Settings) -> str:
     """Alias of the tables' multi-Region key: the same in every Region."""
     return f"alias/{settings.prefix}-database"
+
+
+def public(settings: Settings) -> tuple[str, ...]:
+    """What users type: the apex, then the alternate names."""
+    assert settings.domain is not None
+    apex = settings.domain.name
+    return (apex, *(f"{label}.{apex}" for label in settings.domain.alternate_names))
 
 
 def origin(settings: Settings) -> str:
@@ -82,7 +95,7 @@ def switch_namespace(settings: Settings) -> str:
 
 
 SWITCH_METRIC = "Evacuated"
-"""Metric of the switch: 1 takes the Region out of DNS, 0 or nothing leaves it in."""
+"""Metric of the switch: a 1 takes the Region out of DNS, and it stays out until a 0 comes."""
 
 
 def switch_alarm(settings: Settings) -> str:
@@ -108,3 +121,25 @@ def web_acl(settings: Settings) -> str:
 def group(settings: Settings, purpose: str) -> str:
     """A named thing of a Region's stacks, unique in account and Region."""
     return f"{settings.prefix}-{purpose}"
+
+
+def regional_role(settings: Settings, purpose: str) -> str:
+    """A role of one Region's stacks whose name the stack does not begin with the prefix for it.
+
+    IAM is global, so the Region is in it.
+    """
+    return f"{settings.prefix}-{purpose}-${{AWS::Region}}"
+
+
+def rollout_role(settings: Settings, purpose: str) -> str:
+    """A role of the foundation; `purpose` is one of ROLLOUT_ROLES."""
+    return f"{settings.prefix}-{purpose}"
+
+
+ROLLOUT_ROLES = ("stack-set-administration", "stack-set-execution", "provisioning", "deployer")
+"""What the foundation makes for rollouts, and what nothing else may touch."""
+
+
+def boundary_arn(settings: Settings) -> str:
+    """The permissions boundary of every role that the platform's stacks make."""
+    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{settings.prefix}/boundary"

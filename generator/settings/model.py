@@ -24,14 +24,33 @@ from generator.settings.sections import (
     Schedule,
     Section,
     Text,
+    WholeNumber,
 )
 
 DomainName = Annotated[
     str,
-    StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=200),
+    StringConstraints(
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=200
+    ),
+    Field(examples=["example.com"]),
 ]
-Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
-RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+Label = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"),
+    Field(examples=["www"]),
+]
+RegionName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$"), Field(examples=["ap-northeast-2"])
+]
+NamePart = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,9}$"), Field(examples=["prod"])
+]
+Cidr = Annotated[
+    str, StringConstraints(pattern=r"^(\d{1,3}\.){3}0/16$"), Field(examples=["10.33.0.0/16"])
+]
+HostedZoneId = Annotated[
+    str, StringConstraints(pattern=r"^Z[A-Z0-9]{1,31}$"), Field(examples=["Z0123456789ABCDEFGHIJ"])
+]
 
 
 class Region(Section):
@@ -42,9 +61,7 @@ class Region(Section):
         None,
         description="IANA time zone of the night schedule. Left out: that of the Region's city.",
     )
-    vpc_cidr: (
-        Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}0/16$")] | None
-    ) = Field(
+    vpc_cidr: Cidr | None = Field(
         None,
         description="CIDR block of the VPC, a /16. Left out: 10.x.0.0/16 with an x of the Region's "
         "own, so that no two Regions overlap.",
@@ -77,13 +94,13 @@ class Region(Section):
 
 
 class Domain(Section):
-    """The platform's own name in DNS. Left out: CloudFront's name, for a try with an account only."""
+    """The platform's own name in DNS. Left out: CloudFront's, for a try with just an account."""
 
     name: DomainName = Field(description="The apex, as in example.com.")
-    hosted_zone_id: Annotated[str, StringConstraints(pattern=r"^Z[A-Z0-9]{1,31}$")] | None = Field(
+    hosted_zone_id: HostedZoneId | None = Field(
         None,
-        description="An existing public hosted zone's id. Left out: the foundation creates one, and "
-        "the registrar must delegate to its name servers before certificates validate.",
+        description="An existing public hosted zone's id. Left out: the foundation creates one, "
+        "and the registrar must delegate to its name servers before certificates validate.",
     )
     alternate_names: list[Label] = Field(
         ["www"], max_length=8, description="Further labels that answer like the apex."
@@ -93,22 +110,25 @@ class Domain(Section):
         description="How Route 53 chooses a Region. `failover` uses the home Region while it is "
         "healthy and needs exactly two Regions.",
     )
-    check_interval_seconds: Literal[10, 30] = Field(
-        10, description="Seconds between endpoint checks; 10 finds a lost Region in 30 s, costs more."
+    check_interval_seconds: Annotated[Literal[10, 30], WholeNumber] = Field(
+        10, description="Seconds between endpoint checks; 10 finds a lost Region in 30 s."
     )
     check_failures: int = Field(
-        3, ge=1, le=10, description="Failed checks in a row that make an endpoint unhealthy (count)."
+        3,
+        ge=1,
+        le=10,
+        description="Failed checks in a row that make an endpoint unhealthy (count).",
     )
 
 
 class Settings(Section):
     """One environment of the platform, whole."""
 
-    project: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,9}$")] = Field(
-        "gtm", description="First half of every name; 2–10 lower-case letters and digits."
+    project: NamePart = Field(
+        "gtm", description="First half of every name; 2 to 10 lower-case letters and digits."
     )
-    environment: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,9}$")] = Field(
-        description="Second half of every name; 2–10 lower-case letters and digits."
+    environment: NamePart = Field(
+        description="Second half of every name; 2 to 10 lower-case letters and digits."
     )
     home_region: RegionName = Field(
         description="Where the global tables are made and where a rollout starts (canary)."
@@ -130,14 +150,14 @@ class Settings(Section):
         {}, max_length=20, description="Tags of every stack, and so of every resource in it."
     )
     domain: Domain | None = Field(None, description="Own domain, DNS routing, TLS to the origin.")
-    network: Network = Network()
-    load_balancer: LoadBalancer = LoadBalancer()
-    compute: Compute = Compute()
-    cache: Cache = Cache()
-    database: Database = Database()
-    edge: Edge = Edge()
-    monitoring: Monitoring = Monitoring()
-    scaling: Scaling = Scaling()
+    network: Network = Field(default_factory=Network)
+    load_balancer: LoadBalancer = Field(default_factory=LoadBalancer)
+    compute: Compute = Field(default_factory=Compute)
+    cache: Cache = Field(default_factory=Cache)
+    database: Database = Field(default_factory=Database)
+    edge: Edge = Field(default_factory=Edge)
+    monitoring: Monitoring = Field(default_factory=Monitoring)
+    scaling: Scaling = Field(default_factory=Scaling)
     schedule: Schedule | None = Field(
         None, description="Night and day sizes. Left out: the group keeps its size at night."
     )

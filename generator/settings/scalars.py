@@ -65,9 +65,13 @@ def _unclear_number(written: str) -> Unclear:
     if ":" in written:
         problem = f"found {short(written)}, which YAML reads as a number to base 60"
     elif re.fullmatch(r"[-+]?0[0-7_]+", written):
-        problem = f"found {short(written)}, which YAML reads as the octal number {int(written, 8)}"
+        problem = f"found {short(written)}, which YAML reads as the octal number {_octal(written)}"
     remedy = f'Write a plain decimal number, or quote it if text is meant: "{short(written)}".'
     return Unclear(problem, remedy)
+
+
+def _octal(written: str) -> int:
+    return int(written.replace("_", ""), 8)
 
 
 _READERS: dict[str, Callable[[str], object]] = {
@@ -77,4 +81,6 @@ _READERS: dict[str, Callable[[str], object]] = {
     "bool": _truth,
     "null": lambda written: None,
     "timestamp": _date,
+    "value": str,  # a lone `=`
+    "merge": str,  # a `<<` that is no key
 }

@@ -8,14 +8,14 @@ decimals, true/false, null, lists and mappings pass.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import yaml
 
 from generator.errors import Fault
-from generator.settings.scalars import Unclear, scalar
+from generator.settings.scalars import Unclear, scalar, short
 from generator.settings.text import WHOLE_FILE, document, whole
 
 Location = tuple[str | int, ...]
@@ -60,8 +60,12 @@ class Source:
 
 def dotted(at: Location) -> str:
     """`regions[1].name` of ("regions", 1, "name")."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in at)
+    parts = (f"[{part}]" if isinstance(part, int) else "." + _word(part) for part in at)
     return "".join(parts).removeprefix(".") or WHOLE_FILE
+
+
+def _word(key: str) -> str:
+    return short(key) or '""'
 
 
 def parse(text: str, name: str) -> Source:
@@ -70,6 +74,8 @@ def parse(text: str, name: str) -> Source:
     if not isinstance(root, yaml.MappingNode):
         remedy = "Write `key: value` lines, as parameters/dev.yaml does."
         raise whole(name, "this is no mapping of keys to values", remedy, *_place(root)[:2])
+    if root.tag != f"{_TAG}map":
+        raise whole(name, *_about_tag(root.tag), *_place(root)[:2])
     source = Source(name)
     source.data = _Reader(source).mapping(root, ())
     return source
@@ -93,24 +99,21 @@ class _Reader:
         with self._inside(node, at):
             for key, (key_node, child) in self._entries(node, at).items():
                 self.source.keys[*at, key] = _place(key_node)
-                for value in self._values([child], [(*at, key)]):
-                    found[key] = value
+                with suppress(_Refused):
+                    found[key] = self._value(child, (*at, key))
         return found
 
     def _sequence(self, node: yaml.SequenceNode, at: Location) -> list[object]:
+        """The items of a list; a refused one is None, so that the others keep their index."""
+        found: list[object] = [None] * len(node.value)
         with self._inside(node, at):
-            places = [(*at, index) for index in range(len(node.value))]
-            return list(self._values(node.value, places))
-
-    def _values(self, nodes: list[yaml.Node], places: list[Location]) -> Iterator[object]:
-        for node, at in zip(nodes, places, strict=True):
-            self.source.values[at] = _place(node)
-            try:
-                yield self._value(node, at)
-            except _Refused:
-                continue
+            for index, child in enumerate(node.value):
+                with suppress(_Refused):
+                    found[index] = self._value(child, (*at, index))
+        return found
 
     def _value(self, node: yaml.Node, at: Location) -> object:
+        self.source.values[at] = _place(node)
         kind = node.tag.removeprefix(_TAG)
         if isinstance(node, yaml.MappingNode) and kind == "map":
             return self.mapping(node, at)
@@ -143,7 +146,7 @@ class _Reader:
             self._count(key_node, at)
             if key_node.tag == f"{_TAG}merge":
                 merged = {**self._merged(child, at), **merged}
-            elif key := self._key(key_node, at, own):
+            elif (key := self._key(key_node, at, own)) is not None:
                 own[key] = (key_node, child)
         return {**merged, **own}
 
@@ -165,12 +168,12 @@ class _Reader:
     ) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
             remedy = "Delete the `?` or the brackets: a key is a word."
-            self._refused(node, at, "a key has to be text, not a list or a mapping", remedy)
+            self._refused(node, (*at, "?"), "a key has to be text, not a list or a mapping", remedy)
             return None
         key: str = node.value
-        if node.tag != f"{_TAG}str" or not key:
-            problem = f"the key {_shown(key)} is not text to YAML"
-            self._refused(node, (*at, key), problem, f'Quote it, as in "{_shown(key)}": …')
+        if node.tag != f"{_TAG}str":
+            problem = f"the key {short(key)} is not text to YAML"
+            self._refused(node, (*at, key), problem, f'Quote it, as in "{short(key)}": …')
             return None
         if key in own:
             remedy = f"It is written on line {_place(own[key][0]).line} too; keep one of them."
@@ -184,7 +187,8 @@ class _Reader:
         self._count(node, at)
         if any(node is outer for outer in self.open):
             remedy = "An anchor (&name) must not hold its own alias (*name)."
-            raise whole(self.source.file, f"{dotted(at)} contains itself", remedy, *_place(node)[:2])
+            problem = f"{dotted(at)} contains itself"
+            raise whole(self.source.file, problem, remedy, *_place(node)[:2])
         self.open.append(node)
         try:
             yield
@@ -206,12 +210,8 @@ def _place(node: yaml.Node) -> Place:
     return Place(mark.line + 1, mark.column + 1, plain)
 
 
-def _shown(key: str) -> str:
-    return key if len(key) <= 40 else key[:40] + "…"
-
-
 def _about_tag(tag: str) -> tuple[str, str]:
-    name = _shown(tag.replace(_TAG, "!!"))
+    name = short(tag.replace(_TAG, "!!"))
     return (
         f"the YAML tag {name} is refused",
         "Delete the tag: settings are text, numbers, true/false, lists and mappings.",

@@ -50,7 +50,7 @@ def document(text: str, name: str) -> yaml.Node:
         _refuse_shape(text, name)
         root = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
-        raise _syntax(error, name) from None
+        raise _syntax(error, text, name) from None
     except yaml.YAMLError as error:  # what has no place in the text
         raise whole(name, f"not YAML: {error}", "Write the settings as YAML.") from None
     if root is None:
@@ -93,7 +93,8 @@ def _refuse_unprintable(text: str, name: str) -> None:
         before = text[: match.start()]
         line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
         problem = f"character U+{ord(match[0]):04X} is not allowed in YAML"
-        raise whole(name, problem, "Delete it; editors show it as a blank or not at all.", line, column)
+        remedy = "Delete it; editors show it as a blank or not at all."
+        raise whole(name, problem, remedy, line, column)
 
 
 def _refuse_shape(text: str, name: str) -> None:
@@ -103,7 +104,8 @@ def _refuse_shape(text: str, name: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        mark = event.start_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         if documents > 1:
             remedy = "Keep one environment a file, without `---` in the middle."
             raise whole(name, "a second YAML document starts here", remedy, line, column)
@@ -113,16 +115,19 @@ def _refuse_shape(text: str, name: str) -> None:
             raise whole(name, problem, remedy, line, column)
 
 
-def _syntax(error: yaml.MarkedYAMLError, name: str) -> SettingsError:
+def _syntax(error: yaml.MarkedYAMLError, text: str, name: str) -> SettingsError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    written = "".join(text.split("\n")[line - 1 : line])
     problem = "not YAML: " + ", ".join(filter(None, (error.context, error.problem)))
-    return whole(name, problem, _syntax_remedy(str(error.problem)), line, column)
+    return whole(name, problem, _syntax_remedy(str(error.problem), written), line, column)
 
 
-def _syntax_remedy(problem: str) -> str:
-    if "\\t" in problem or "tab" in problem or "'\t'" in problem:
+def _syntax_remedy(problem: str, written: str) -> str:
+    if "\t" in written[: len(written) - len(written.lstrip())]:
         return "Indent with spaces; YAML does not allow tabs."
+    if "cannot start any token" in problem:
+        return "Put text that begins with a sign of YAML's own, such as @ or %, in quotes."
     if "alias" in problem:
         return "Define the anchor (&name) before the alias (*name) uses it."
     if "mapping values are not allowed" in problem:

@@ -1,0 +1,300 @@
+"""05 cache: the ElastiCache replication group of a Region.
+
+It stands in the data subnets, speaks TLS only, is under the Region's data key and knows one user,
+`app`, whose password is generated into Secrets Manager and never seen by anyone. The `default` user
+that every client starts as is in the group too, but off: Redis OSS refuses a group without it
+(https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html).
+
+To change the password, give the user both (`aws elasticache modify-user --passwords OLD NEW`), put
+NEW into the secret, let the instances read it, and give the user NEW alone. CloudFormation reads
+the secret only when the user is created or changed, so it stays out of the way.
+"""
+
+from __future__ import annotations
+
+from troposphere import GetAtt, Ref, Tags
+from troposphere.elasticache import (
+    CloudWatchLogsDestinationDetails,
+    DestinationDetails,
+    LogDeliveryConfigurationRequest,
+    ParameterGroup,
+    ReplicationGroup,
+    SubnetGroup,
+    User,
+    UserGroup,
+)
+from troposphere.logs import LogGroup
+from troposphere.policies import UpdatePolicy
+from troposphere.secretsmanager import GenerateSecretString, Secret
+
+from generator.layers import local_night, names, network, security
+from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable, by_region, sub
+
+ENGINES = {"valkey": ("8.1", "valkey8"), "redis": ("7.1", "redis7")}
+"""Version and parameter group family. Redis OSS ends at 7.1 on ElastiCache."""
+
+PORT = 6379
+USER = "app"
+PASSWORD_LENGTH = 64
+APP_RIGHTS = (
+    "on ~* &* -@all +@read +@write +@connection +@transaction +@scripting +@pubsub "
+    # Cluster clients ask for the slots; the whole of @dangerous (KEYS, FLUSHALL, CONFIG) stays shut.
+    "-@dangerous +cluster|slots +cluster|shards +cluster|nodes"
+)
+NO_RIGHTS = "off ~* -@all"
+
+CACHE_ENDPOINT = Offer(
+    "CacheEndpoint", "Host name of the cache; TLS on port 6379.", published=True
+)
+REPLICATION_GROUP_ID = Offer("ReplicationGroupId", "Id of the cache's replication group.")
+
+
+def fill(draft: Draft) -> None:
+    """Who may connect, how it behaves, what it logs, and the cache itself."""
+    users = _users(draft, _password(draft))
+    logs = [_log(draft, title) for title in ("SlowLog", "EngineLog")]
+    cache = draft.add(
+        ReplicationGroup(
+            "ReplicationGroup",
+            ReplicationGroupDescription=f"{draft.settings.prefix}: sessions and ranking",
+            **_engine(draft),
+            **_size(draft),
+            **_network(draft),
+            **_encryption(draft),
+            **_upkeep(draft),
+            UserGroupIds=[Ref(users)],
+            LogDeliveryConfigurations=logs,
+            Tags=Tags(Name=draft.name("cache")),
+            DeletionPolicy="Snapshot",
+            UpdateReplacePolicy="Snapshot",
+        )
+    )
+    if draft.settings.cache.shards > 1:
+        # Without it a change of the shard count replaces the cache.
+        cache.UpdatePolicy = UpdatePolicy(UseOnlineResharding=True)
+
+    draft.offer(CACHE_ENDPOINT, GetAtt(cache, _endpoint(draft)))
+    draft.offer(REPLICATION_GROUP_ID, Ref(cache))
+
+
+# --- who may connect ------------------------------------------------------------------------------
+
+
+def _password(draft: Draft) -> Secret:
+    """Letters and digits: ElastiCache refuses some punctuation, and 64 of them are plenty."""
+    secret = draft.add(
+        Secret(
+            "CacheSecret",
+            Name=names.cache_secret(draft.settings),
+            Description="User and password of the Region's cache.",
+            KmsKeyId=draft.need(security.DATA_KEY_ARN),
+            GenerateSecretString=GenerateSecretString(
+                SecretStringTemplate=f'{{"username": "{USER}"}}',
+                GenerateStringKey="password",
+                PasswordLength=PASSWORD_LENGTH,
+                ExcludePunctuation=True,
+            ),
+            DeletionPolicy="RetainExceptOnCreate",
+            UpdateReplacePolicy="Retain",
+        )
+    )
+    reason = "ElastiCache has no managed rotation; the module says how two passwords overlap."
+    draft.excuse(secret, "CKV2_AWS_57", reason)
+    return secret
+
+
+def _users(draft: Draft, secret: Secret) -> UserGroup:
+    """The service's user, and the disabled one that a client is before it says who it is."""
+    password = sub("{{resolve:secretsmanager:${Secret}:SecretString:password}}", Secret=Ref(secret))
+    rights = {"AppUser": (USER, APP_RIGHTS), "DefaultUser": ("default", NO_RIGHTS)}
+    users = [
+        draft.add(
+            User(
+                title,
+                # An id can't be changed and is unique in the Region.
+                UserId=draft.name(name),
+                UserName=name,
+                Engine=draft.settings.cache.engine,
+                AccessString=access,
+                Passwords=[password],
+            )
+        )
+        for title, (name, access) in rights.items()
+    ]
+    return draft.add(
+        UserGroup(
+            "UserGroup",
+            UserGroupId=draft.name("cache"),
+            Engine=draft.settings.cache.engine,
+            UserIds=[Ref(user) for user in users],
+        )
+    )
+
+
+# --- how it behaves -------------------------------------------------------------------------------
+
+
+def _engine(draft: Draft) -> dict[str, object]:
+    engine = draft.settings.cache.engine
+    version, family = ENGINES[engine]
+    return {
+        "Engine": engine,
+        "EngineVersion": version,
+        "CacheParameterGroupName": Ref(_parameters(draft, family)),
+        "AutoMinorVersionUpgrade": True,
+    }
+
+
+def _parameters(draft: Draft, family: str) -> ParameterGroup:
+    """volatile-lru: a full cache drops sessions, which have an expiry and are in DynamoDB too.
+
+    Rankings have none and stay: a lost one is rebuilt by reading its whole board.
+    """
+    cluster = {"cluster-enabled": "yes"} if draft.settings.cache.shards > 1 else {}
+    return draft.add(
+        ParameterGroup(
+            "ParameterGroup",
+            CacheParameterGroupFamily=family,
+            Description=f"{draft.settings.prefix}: evicts what expires",
+            Properties={"maxmemory-policy": "volatile-lru", **cluster},
+        )
+    )
+
+
+def _size(draft: Draft) -> dict[str, object]:
+    """Failover needs a replica; a cluster wants it on even without one."""
+    cache = draft.settings.cache
+    has_replicas, is_cluster = cache.replicas_per_shard > 0, cache.shards > 1
+    return {
+        "CacheNodeType": draft.tune(
+            Tunable(
+                "CacheNodeType",
+                "Cache node type",
+                "ElastiCache node type; a change is made online, node by node.",
+                default=cache.node_type,
+                pattern=r"^cache\.[a-z0-9-]+\.[a-z0-9-]+$",
+            )
+        ),
+        "ClusterMode": "enabled" if is_cluster else "disabled",
+        "NumNodeGroups": cache.shards,
+        "ReplicasPerNodeGroup": _replicas(draft) if has_replicas else 0,
+        "AutomaticFailoverEnabled": has_replicas or is_cluster,
+        "MultiAZEnabled": has_replicas,
+    }
+
+
+def _replicas(draft: Draft) -> Ref:
+    return draft.tune(
+        Tunable(
+            "CacheReplicasPerShard",
+            "Cache replicas a shard",
+            "Read replicas a shard. None would end automatic failover: that needs a rebuild.",
+            default=draft.settings.cache.replicas_per_shard,
+            type="Number",
+            minimum=1,
+            maximum=5,
+        )
+    )
+
+
+def _endpoint(draft: Draft) -> str:
+    """A cluster's clients ask the configuration endpoint; others the primary, wherever it is."""
+    is_cluster = draft.settings.cache.shards > 1
+    return "ConfigurationEndPoint.Address" if is_cluster else "PrimaryEndPoint.Address"
+
+
+# --- where it stands, what protects it ------------------------------------------------------------
+
+
+def _network(draft: Draft) -> dict[str, object]:
+    subnets = draft.add(
+        SubnetGroup(
+            "SubnetGroup",
+            Description=f"{draft.settings.prefix}: data subnets",
+            SubnetIds=draft.need(network.DATA_SUBNETS),
+        )
+    )
+    return {
+        "CacheSubnetGroupName": Ref(subnets),
+        "SecurityGroupIds": [draft.need(security.CACHE_GROUP)],
+        "Port": PORT,
+    }
+
+
+def _encryption(draft: Draft) -> dict[str, object]:
+    return {
+        "TransitEncryptionEnabled": True,
+        "TransitEncryptionMode": "required",
+        "AtRestEncryptionEnabled": True,
+        "KmsKeyId": draft.need(security.DATA_KEY_ARN),
+    }
+
+
+def _upkeep(draft: Draft) -> dict[str, object]:
+    """Snapshots and maintenance in the Region's own night; a snapshot before the maintenance."""
+    settings, names_of = draft.settings, draft.settings.region_names
+    maintenance = Tunable(
+        "CacheMaintenanceWindow",
+        "Cache maintenance window",
+        "Weekly, in UTC: ddd:hh:mm-ddd:hh:mm, an hour or more.",
+        default=local_night.maintenance_window(settings, settings.home_region),
+        pattern=r"^[a-z]{3}:\d{2}:\d{2}-[a-z]{3}:\d{2}:\d{2}$",
+        by_region=by_region(
+            settings, {name: local_night.maintenance_window(settings, name) for name in names_of}
+        ),
+    )
+    upkeep: dict[str, object] = {"PreferredMaintenanceWindow": draft.tune(maintenance)}
+    if settings.cache.snapshot_retention_days:
+        upkeep |= _snapshots(draft)
+    return upkeep
+
+
+def _snapshots(draft: Draft) -> dict[str, object]:
+    settings, names_of = draft.settings, draft.settings.region_names
+    window = Tunable(
+        "CacheSnapshotWindow",
+        "Cache snapshot window",
+        "Daily, in UTC: hh:mm-hh:mm, an hour or more; not within the maintenance window.",
+        default=local_night.snapshot_window(settings, settings.home_region),
+        pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$",
+        by_region=by_region(
+            settings, {name: local_night.snapshot_window(settings, name) for name in names_of}
+        ),
+    )
+    days = Tunable(
+        "CacheSnapshotRetentionDays",
+        "Cache snapshots kept (days)",
+        "Days that a daily snapshot is kept.",
+        default=settings.cache.snapshot_retention_days,
+        type="Number",
+        minimum=1,
+        maximum=35,
+    )
+    return {"SnapshotWindow": draft.tune(window), "SnapshotRetentionLimit": draft.tune(days)}
+
+
+def _log(draft: Draft, title: str) -> LogDeliveryConfigurationRequest:
+    """One of the cache's two logs, in a log group under the Region's log key."""
+    group = draft.add(
+        LogGroup(
+            f"{title}Group",
+            RetentionInDays=draft.settings.log_retention_days,
+            KmsKeyId=draft.need(security.LOGS_KEY_ARN),
+        )
+    )
+    target = CloudWatchLogsDestinationDetails(LogGroup=Ref(group))
+    return LogDeliveryConfigurationRequest(
+        DestinationDetails=DestinationDetails(CloudWatchLogsDetails=target),
+        DestinationType="cloudwatch-logs",
+        LogFormat="json",
+        LogType={"SlowLog": "slow-log", "EngineLog": "engine-log"}[title],
+    )
+
+
+LAYER = Layer(
+    name="cache",
+    step="05",
+    purpose="ElastiCache replication group: TLS, KMS, users, failover, logs, snapshots",
+    scope=Scope.REGIONAL,
+    fill=fill,
+)

@@ -1,0 +1,146 @@
+"""Storage: the two buckets of a Region, one of artifacts and one of logs.
+
+Each Region has its own, so that an instance starts and a load balancer logs without any other
+Region. Their names derive from settings (`names`), so nothing has to be wired to them.
+
+Nothing comes before them: templates above 51,200 bytes, such as the foundation's, are fetched from
+the artifact bucket. So this stack too is an administrator's (see `foundation`).
+
+Both are under SSE-S3: the log bucket because Application Load Balancers write to nothing else
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html),
+the artifact bucket because it is needed before there is a key, and holds no secret.
+"""
+
+from __future__ import annotations
+
+from troposphere import GetAtt, Ref, Tags
+from troposphere.s3 import (
+    AbortIncompleteMultipartUpload,
+    Bucket,
+    BucketEncryption,
+    BucketPolicy,
+    LifecycleConfiguration,
+    LifecycleRule,
+    LoggingConfiguration,
+    NoncurrentVersionExpiration,
+    OwnershipControls,
+    OwnershipControlsRule,
+    PublicAccessBlockConfiguration,
+    ServerSideEncryptionByDefault,
+    ServerSideEncryptionRule,
+    VersioningConfiguration,
+)
+
+from generator.layers import names
+from generator.layers.draft import Draft, Layer, Scope, Tunable, sub
+from generator.policies import buckets
+
+OLD_ARTIFACT_DAYS = 90
+"""How long an overwritten artifact can be brought back: longer than a release stays in use."""
+
+
+def fill(draft: Draft) -> None:
+    """The log bucket first: the other one logs into it."""
+    logs = _log_bucket(draft)
+    artifacts = _artifact_bucket(draft, logs)
+    _policies(draft, logs, artifacts)
+
+
+def _log_bucket(draft: Draft) -> Bucket:
+    days = draft.tune(
+        Tunable(
+            "LogBucketRetentionDays",
+            "Log retention in S3 (days)",
+            "Days that access and flow logs are kept in the Region's log bucket.",
+            default=draft.settings.log_retention_days,
+            type="Number",
+            minimum=1,
+            maximum=3650,
+        )
+    )
+    rule = LifecycleRule(
+        Id="expire",
+        Status="Enabled",
+        ExpirationInDays=days,
+        # A log file is written once; an older version is somebody's overwriting or deletion.
+        NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=days),
+        AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=1),
+    )
+    bucket = _bucket(draft, "LogBucket", names.log_bucket(draft.settings), rule)
+    draft.excuse(bucket, "CKV_AWS_18", "It is where access logs go; logging itself would loop.")
+    return bucket
+
+
+def _artifact_bucket(draft: Draft, logs: Bucket) -> Bucket:
+    rule = LifecycleRule(
+        Id="forget-old-versions",
+        Status="Enabled",
+        NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=OLD_ARTIFACT_DAYS),
+        AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=1),
+    )
+    name = names.artifact_bucket(draft.settings)
+    bucket = _bucket(draft, "ArtifactBucket", name, rule)
+    bucket.LoggingConfiguration = LoggingConfiguration(
+        DestinationBucketName=Ref(logs), LogFilePrefix=buckets.SERVER_ACCESS_PREFIX
+    )
+    bucket.DependsOn = "LogBucketPolicy"  # or the first entries would be refused
+    return bucket
+
+
+def _bucket(draft: Draft, title: str, name: str, rule: LifecycleRule) -> Bucket:
+    """A private, encrypted, versioned bucket that outlives its stack."""
+    default = ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
+    return draft.add(
+        Bucket(
+            title,
+            BucketName=sub(name),
+            BucketEncryption=BucketEncryption(
+                ServerSideEncryptionConfiguration=[
+                    ServerSideEncryptionRule(ServerSideEncryptionByDefault=default)
+                ]
+            ),
+            OwnershipControls=OwnershipControls(
+                Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
+            ),
+            PublicAccessBlockConfiguration=PublicAccessBlockConfiguration(
+                BlockPublicAcls=True,
+                BlockPublicPolicy=True,
+                IgnorePublicAcls=True,
+                RestrictPublicBuckets=True,
+            ),
+            VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
+            LifecycleConfiguration=LifecycleConfiguration(Rules=[rule]),
+            Tags=Tags(Name=sub(name)),
+            DeletionPolicy="RetainExceptOnCreate",
+            UpdateReplacePolicy="Retain",
+        )
+    )
+
+
+def _policies(draft: Draft, logs: Bucket, artifacts: Bucket) -> None:
+    log_arn = GetAtt(logs, "Arn")
+    # By name, not by GetAtt: the artifact bucket waits for this policy.
+    artifact_arn = sub("arn:${AWS::Partition}:s3:::" + names.artifact_bucket(draft.settings))
+    draft.add(
+        BucketPolicy(
+            "LogBucketPolicy",
+            Bucket=Ref(logs),
+            PolicyDocument=buckets.log_delivery(log_arn, artifact_arn),
+        )
+    )
+    draft.add(
+        BucketPolicy(
+            "ArtifactBucketPolicy",
+            Bucket=Ref(artifacts),
+            PolicyDocument=buckets.tls_only(GetAtt(artifacts, "Arn")),
+        )
+    )
+
+
+LAYER = Layer(
+    name="storage",
+    step="",
+    purpose="The artifact bucket and the log bucket of a Region",
+    scope=Scope.EVERY_REGION,
+    fill=fill,
+)

@@ -1,0 +1,123 @@
+"""What an instance does at its first boot: values from the stack, then a script, always the same.
+
+The script is a file of its own, `user_data.sh`, without anything to fill in, so that it can be
+read, checked and run as it stands. The values reach it as two files, which stay on the instance:
+
+    /etc/gtm/service.env    for the service: its port, cache, tables; names of secrets, never values
+    /etc/gtm/instance.env   for the scripts: the stack to signal, the hooks to complete, the archive
+
+The service is an archive (.tar.gz) with an executable `run` at its top. It is started there as the
+user `gtm`, with service.env as its environment. It listens on PORT, answers HEALTH_PATH with 200,
+keeps idle connections for KEEP_ALIVE_SECONDS, logs to its standard output and ends on SIGTERM.
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from troposphere import Base64, Join
+
+from generator.layers import cache, names, root
+from generator.layers.draft import Draft, Expression, Tunable, sub
+
+SCRIPT = Path(__file__).with_name("user_data.sh")
+LARGEST = 16 * 1024
+"""Bytes that EC2 takes, before Base64."""
+
+DRAIN_HOOK = "drain"
+LAUNCH_HOOK = "launch"
+READY_SECONDS = 300
+"""How long a service may take to answer its health path after boot."""
+STOP_SECONDS = 30
+"""How long a stopping service may take before it is killed."""
+KEEP_ALIVE_MARGIN_SECONDS = 10
+"""A service that closes an idle connection before the load balancer does makes it answer 502."""
+
+
+def user_data(draft: Draft, group_title: str) -> Base64:
+    """The user data of an instance of the group with this logical id."""
+    values = _stack_values(draft)
+    files = {
+        "/etc/gtm/instance.env": _instance_settings(draft, group_title),
+        "/etc/gtm/service.env": _service_settings(draft),
+    }
+    head = "#!/bin/bash\nmkdir -p /etc/gtm\n"
+    head += "".join(_written(path, lines) for path, lines in files.items())
+    return Base64(Join("", [sub(head, **values), SCRIPT.read_text(encoding="utf-8")]))
+
+
+def _written(path: str, settings: Mapping[str, object]) -> str:
+    """Shell that writes `KEY=value` lines; both systemd and bash read them."""
+    lines = "".join(f"{key}={value}\n" for key, value in settings.items())
+    return f"cat >{path} <<'EOF'\n{lines}EOF\n"
+
+
+def _stack_values(draft: Draft) -> dict[str, Expression]:
+    """What is known only when the stack is deployed."""
+    return {
+        "Bucket": draft.need(root.ARTIFACT_BUCKET),
+        "Prefix": draft.need(root.ARTIFACT_PREFIX),
+        "Cache": draft.need(cache.CACHE_ENDPOINT),
+        "Key": draft.tune(_artifact_key(draft)),
+        "Sha256": draft.tune(_artifact_sha256(draft)),
+    }
+
+
+def _instance_settings(draft: Draft, group_title: str) -> dict[str, object]:
+    settings = draft.settings
+    return {
+        "STACK": "${AWS::StackName}",
+        "RESOURCE": group_title,
+        "LAUNCH_HOOK": LAUNCH_HOOK if settings.compute.warm_pool else "",
+        "DRAIN_HOOK": DRAIN_HOOK,
+        "DRAIN_SECONDS": settings.load_balancer.deregistration_delay_seconds,
+        "READY_SECONDS": READY_SECONDS,
+        "STOP_SECONDS": STOP_SECONDS,
+        "ARTIFACT_KEY": "${Key}",
+        "ARTIFACT_URI": "s3://${Bucket}/${Prefix}${Key}",
+        "ARTIFACT_SHA256": "${Sha256}",
+    }
+
+
+def _service_settings(draft: Draft) -> dict[str, object]:
+    settings = draft.settings
+    idle = settings.load_balancer.idle_timeout_seconds
+    tables = {f"{name.upper()}_TABLE": names.table(settings, name) for name in names.TABLES}
+    return {
+        "AWS_REGION": "${AWS::Region}",
+        "PLATFORM": settings.prefix,
+        "PORT": settings.compute.application_port,
+        "HEALTH_PATH": settings.load_balancer.health_check_path,
+        "KEEP_ALIVE_SECONDS": idle + KEEP_ALIVE_MARGIN_SECONDS,
+        "CACHE_HOST": "${Cache}",
+        "CACHE_PORT": cache.PORT,
+        "CACHE_TLS": "true",
+        "CACHE_CLUSTER": "true" if settings.cache.shards > 1 else "false",
+        "CACHE_SECRET": names.cache_secret(settings),
+        **tables,
+        "LOG_GROUP": names.service_log_group(settings),
+        "METRIC_NAMESPACE": names.service_namespace(settings),
+    }
+
+
+def _artifact_key(draft: Draft) -> Tunable:
+    return Tunable(
+        "ArtifactKey",
+        "Service archive",
+        "Key of the service's archive (.tar.gz), below the artifact prefix. Empty: instances "
+        "answer with a small built-in page.",
+        default=draft.settings.compute.artifact_key,
+        pattern=r"^[A-Za-z0-9._/=+@-]{0,512}$",
+    )
+
+
+def _artifact_sha256(draft: Draft) -> Tunable:
+    return Tunable(
+        "ArtifactSha256",
+        "SHA-256 of the archive",
+        "In lower-case hexadecimal digits; an instance refuses to start another archive.",
+        default=draft.settings.compute.artifact_sha256,
+        pattern=r"^([0-9a-f]{64})?$",
+    )

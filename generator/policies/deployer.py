@@ -1,0 +1,182 @@
+"""The role of people and pipelines who roll the platform out.
+
+It works on stacks, stack sets and artifacts of this environment, hands CloudFormation the roles
+that make the resources, and itself makes none. It reads what status, drift and outputs show, and
+sets the evacuation switch.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+"""
+
+from __future__ import annotations
+
+from awacs import cloudwatch, iam, s3
+from awacs.aws import (
+    Action,
+    Allow,
+    ArnLike,
+    Condition,
+    PolicyDocument,
+    Principal,
+    Statement,
+    StringEquals,
+)
+from awacs.sts import AssumeRole
+from troposphere import Ref, Sub
+from troposphere.iam import ManagedPolicy, Role
+
+from generator.layers import names
+from generator.policies.provisioning_services import CONCERNS
+from generator.policies.statements import Grant, Resource, allow, allow_any, managed_policy, role
+from generator.settings.model import Settings
+
+PASSED = ("provisioning", "stack-set-administration")
+CONTENTS = {
+    "dynamodb:GetItem",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+}
+"""Provisioning reads these too; to see how the platform does, nobody has to."""
+
+
+def deployer_role(settings: Settings, principals: Ref, reading: ManagedPolicy) -> Role:
+    """The role. `principals` is a pattern of ARNs, an operator's to narrow."""
+    grants = [
+        *_stacks(settings),
+        *_stack_sets(settings),
+        *_artifacts(settings),
+        _roles(settings),
+        _switch(settings),
+    ]
+    made = role(
+        "DeployerRole",
+        _trust(principals),
+        grants,
+        name=names.rollout_role(settings, "deployer"),
+    )
+    made.ManagedPolicyArns = [Ref(reading)]
+    return made
+
+
+def _trust(principals: Ref) -> PolicyDocument:
+    """This account's principals whom their own policies let at it, and whose ARN fits.
+
+    By default the ARN must be a role's: people come from IAM Identity Center and pipelines by
+    roles, and an IAM user with a long-lived key is refused. aws:MultiFactorAuthPresent would not
+    do: it is missing from such sessions, however people logged in.
+    """
+    root = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
+    statement = Statement(
+        Effect=Allow,
+        Principal=Principal("AWS", root),
+        Action=[AssumeRole],
+        Condition=Condition(ArnLike({"aws:PrincipalArn": principals})),
+    )
+    return PolicyDocument(Version="2012-10-17", Statement=[statement])
+
+
+def _stacks(settings: Settings) -> list[Grant]:
+    """Everything one does with a stack, on this environment's."""
+    words = (
+        "CreateStack UpdateStack DeleteStack Describe* List* Get* CreateChangeSet "
+        "ExecuteChangeSet DeleteChangeSet CancelUpdateStack ContinueUpdateRollback RollbackStack "
+        "SetStackPolicy UpdateTerminationProtection DetectStackDrift DetectStackResourceDrift "
+        "TagResource UntagResource"
+    )
+    own = [
+        _cloudformation(f"stack/{settings.prefix}-*/*"),
+        _cloudformation(f"stack/StackSet-{settings.prefix}-*/*"),
+    ]
+    everywhere = (
+        "ListStacks ListStackSets ListExports ListImports ValidateTemplate GetTemplateSummary "
+        "DescribeStackDriftDetectionStatus"
+    )
+    reason = "AWS authorises listing, validation and the state of a drift run on * only."
+    return [
+        allow("Stacks", _of("cloudformation", words), own),
+        allow_any("LookAround", _of("cloudformation", everywhere), reason),
+    ]
+
+
+def _stack_sets(settings: Settings) -> list[Grant]:
+    words = (
+        "CreateStackSet UpdateStackSet DeleteStackSet CreateStackInstances UpdateStackInstances "
+        "DeleteStackInstances DescribeStackSet DescribeStackSetOperation DescribeStackInstance "
+        "ListStackInstances ListStackSetOperations ListStackSetOperationResults "
+        "ListStackInstanceResourceDrifts DetectStackSetDrift StopStackSetOperation TagResource "
+        "UntagResource"
+    )
+    own = [
+        _cloudformation(f"stackset/{settings.prefix}-*"),
+        _cloudformation(f"stackset-target/{settings.prefix}-*"),
+        # A stack set's call is also checked against each type in its template.
+        Sub("arn:${AWS::Partition}:cloudformation:*::type/resource/*"),
+    ]
+    return [allow("StackSets", _of("cloudformation", words), own)]
+
+
+def _artifacts(settings: Settings) -> list[Grant]:
+    """Upload a release, and see what is there; never delete one."""
+    bucket = f"arn:${{AWS::Partition}}:s3:::{settings.prefix}-artifacts-${{AWS::AccountId}}-*"
+    return [
+        allow("ArtifactBuckets", [s3.ListBucket, s3.GetBucketLocation], [Sub(bucket)]),
+        allow("Artifacts", [s3.GetObject, s3.PutObject], [Sub(bucket + "/*")]),
+    ]
+
+
+def _roles(settings: Settings) -> Grant:
+    """Two roles, to CloudFormation only: what it makes, it makes in these."""
+    arn = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
+    passed = [Sub(arn + names.rollout_role(settings, purpose)) for purpose in PASSED]
+    to = Condition(StringEquals({"iam:PassedToService": "cloudformation.amazonaws.com"}))
+    return allow("PassRoles", [iam.PassRole], passed, to)
+
+
+def _switch(settings: Settings) -> Grant:
+    """Evacuate and restore: one metric of one namespace."""
+    namespace = StringEquals({"cloudwatch:namespace": names.switch_namespace(settings)})
+    reason = "A metric has no ARN; the namespace is the condition."
+    return allow_any("Evacuate", [cloudwatch.PutMetricData], reason, Condition(namespace))
+
+
+def reading_policy(settings: Settings) -> ManagedPolicy:
+    """To see how the platform does: what provisioning reads, but no secret, object or item.
+
+    Drift detection needs it too: CloudFormation compares in its caller's name.
+    """
+    words = {
+        f"{service.prefix}:{word}"
+        for services in CONCERNS.values()
+        for service in services
+        for word in f"{service.actions} {service.anywhere}".split()
+        if word.startswith(("Describe", "Get", "List", "View"))
+    }
+    shown = sorted((words | _MORE_READS) - CONTENTS)
+    actions = [Action(*word.split(":")) for word in shown]
+    reason = "Reading only, no contents; most of it is authorised on * only."
+    description = f"{settings.prefix}: status and drift of the platform"
+    policy = managed_policy("DeployerReading", description, [allow_any("Read", actions, reason)])
+    policy.Path = f"/{settings.prefix}/"
+    return policy
+
+
+_MORE_READS = {
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListRolePolicies",
+    "route53:GetHealthCheckStatus",
+    "route53:GetHostedZone",
+    "route53:ListHealthChecks",
+    "route53:ListResourceRecordSets",
+}
+
+
+def _of(prefix: str, words: str) -> list[Action]:
+    return [Action(prefix, word) for word in words.split()]
+
+
+def _cloudformation(resource: str) -> Resource:
+    return Sub(f"arn:${{AWS::Partition}}:cloudformation:*:${{AWS::AccountId}}:{resource}")

@@ -1,0 +1,165 @@
+"""What CloudFormation may do for the platform: the same for its plain stacks and its stack sets.
+
+One managed policy a concern, because a managed policy holds 6,144 characters and a role ten of
+them. The rows are in `provisioning_services`; here is IAM, where a mistake would be an escalation:
+
+- a role may be made or changed only under the platform's names and only with the permissions
+  boundary (`policies/boundary.py`), which knows no `iam:` action at all. So not even a template
+  that somebody smuggles in gets a role that could make itself an administrator;
+- the roles of the rollout are out of reach. The policies that they and the boundary are made of
+  have a path of their own (`/<prefix>/…`), which `policy/<prefix>-*` does not match;
+- a role is passed only to the services that the platform gives roles to.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+"""
+
+from __future__ import annotations
+
+from awacs import iam
+from awacs.aws import Action, ArnEquals, Condition, Deny, Statement, StringEquals
+from troposphere import Sub
+from troposphere.iam import ManagedPolicy
+
+from generator.layers import names
+from generator.policies.provisioning_services import CONCERNS, Service
+from generator.policies.statements import Grant, Resource, allow, allow_any, managed_policy
+from generator.settings.model import Settings
+
+RECIPIENTS = ("autoscaling", "backup", "ec2", "lambda")
+"""Services that the platform gives roles to."""
+
+LINKED_SERVICES = (
+    "autoscaling",
+    "backup",
+    "delivery.logs",
+    "dynamodb.application-autoscaling",
+    "elasticache",
+    "elasticloadbalancing",
+    "replication.dynamodb",
+    "spot",
+    "wafv2",
+)
+"""Services that make their own role in an account that uses them for the first time."""
+
+
+def policies(settings: Settings, zone: Resource | None) -> list[ManagedPolicy]:
+    """All of it. `zone` is the hosted zone's id: records elsewhere are not the platform's."""
+    concerns = {name: _of_services(settings, rows) for name, rows in CONCERNS.items()}
+    concerns["Identity"] = _identity(settings)
+    if zone is not None:
+        concerns["Edge"] += _records(zone)
+    return [_policy(settings, name, grants) for name, grants in concerns.items()]
+
+
+def _policy(settings: Settings, concern: str, grants: list[Grant]) -> ManagedPolicy:
+    description = f"{settings.prefix}: what CloudFormation may do ({concern.lower()})"
+    policy = managed_policy(f"Provisioning{concern}", description, grants)
+    policy.Path = f"/{settings.prefix}/"
+    return policy
+
+
+# --- the rows -------------------------------------------------------------------------------------
+
+
+def _of_services(settings: Settings, services: tuple[Service, ...]) -> list[Grant]:
+    return [grant for service in services for grant in _of_service(settings, service)]
+
+
+def _of_service(settings: Settings, service: Service) -> list[Grant]:
+    sid = "".join(part.capitalize() for part in service.prefix.split("-"))
+    grants = []
+    if service.actions:
+        on = [Sub(text.replace("{prefix}", settings.prefix)) for text in service.on]
+        grants.append(allow(sid, _actions(service.prefix, service.actions), on))
+    if service.anywhere:
+        actions = _actions(service.prefix, service.anywhere)
+        grants.append(allow_any(f"{sid}Anywhere", actions, service.reason))
+    return grants
+
+
+def _actions(prefix: str, words: str) -> list[Action]:
+    return [Action(prefix, word) for word in words.split()]
+
+
+def _records(zone: Resource) -> list[Grant]:
+    """Records of the platform's zone only: of load balancers, certificates, health checks."""
+    arn = Sub("arn:${AWS::Partition}:route53:::hostedzone/${Zone}", Zone=zone)
+    words = "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets ListTagsForResource"
+    return [allow("Records", _actions("route53", words), [arn])]
+
+
+# --- IAM ------------------------------------------------------------------------------------------
+
+
+def _identity(settings: Settings) -> list[Grant]:
+    roles = [_iam(f"role/{settings.prefix}-*")]
+    return [
+        _bounded_roles(settings, roles),
+        allow("Roles", _actions("iam", _ROLE_WORDS), roles),
+        allow(
+            "InstanceProfiles",
+            _actions("iam", _PROFILE_WORDS),
+            [_iam(f"instance-profile/{settings.prefix}-*")],
+        ),
+        allow(
+            "Policies", _actions("iam", _POLICY_WORDS), [_iam(f"policy/{settings.prefix}-*")]
+        ),
+        _passing(roles),
+        _linking(),
+        _hands_off(settings),
+    ]
+
+
+_ROLE_WORDS = (
+    "GetRole DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy TagRole UntagRole "
+    "GetRolePolicy DeleteRolePolicy DetachRolePolicy ListRolePolicies ListAttachedRolePolicies "
+    "ListInstanceProfilesForRole"
+)
+_PROFILE_WORDS = (
+    "AddRoleToInstanceProfile CreateInstanceProfile DeleteInstanceProfile GetInstanceProfile "
+    "RemoveRoleFromInstanceProfile TagInstanceProfile UntagInstanceProfile"
+)
+_POLICY_WORDS = (
+    "CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion GetPolicy GetPolicyVersion "
+    "ListEntitiesForPolicy ListPolicyVersions TagPolicy UntagPolicy"
+)
+
+
+def _bounded_roles(settings: Settings, roles: list[Resource]) -> Grant:
+    """Whatever widens a role is allowed only where the boundary narrows it."""
+    boundary = ArnEquals({"iam:PermissionsBoundary": Sub(names.boundary_arn(settings))})
+    widening = [
+        iam.CreateRole,
+        iam.PutRolePolicy,
+        iam.AttachRolePolicy,
+        iam.PutRolePermissionsBoundary,
+    ]
+    return allow("BoundedRoles", widening, roles, Condition(boundary))
+
+
+def _passing(roles: list[Resource]) -> Grant:
+    services = [Sub(f"{service}.${{AWS::URLSuffix}}") for service in RECIPIENTS]
+    to = Condition(StringEquals({"iam:PassedToService": services}))
+    return allow("PassRoles", [iam.PassRole], roles, to)
+
+
+def _linking() -> Grant:
+    """AWS names these roles and writes their policies."""
+    services = [f"{service}.amazonaws.com" for service in LINKED_SERVICES]
+    of = Condition(StringEquals({"iam:AWSServiceName": services}))
+    return allow(
+        "ServiceLinkedRoles", [iam.CreateServiceLinkedRole], [_iam("role/aws-service-role/*")], of
+    )
+
+
+def _hands_off(settings: Settings) -> Grant:
+    """The rollout's own roles share the prefix, so they are taken out by name."""
+    rollout = [_iam(f"role/{names.rollout_role(settings, each)}") for each in names.ROLLOUT_ROLES]
+    statement = Statement(
+        Sid="HandsOffTheRollout", Effect=Deny, Action=[Action("iam", "*")], Resource=rollout
+    )
+    return Grant(statement)
+
+
+def _iam(resource: str) -> Sub:
+    return Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:{resource}")

@@ -1,0 +1,146 @@
+"""`make bench`: the numbers that the project promises, as ratios of whole processes in one run.
+
+Both sides of a ratio run in turn, A B A B …, so that a machine that slows down slows both; the
+median of the pairwise ratios is what is compared with the promise. Exit code 1 where one is missed.
+
+    no-lint    `build --env prod --no-lint` : a bare process that imports troposphere, awacs and the
+               submodules in use, reads the finished templates and emits the same JSON
+    cold       `build --env prod`, cache empty : one cfn-lint Runner over the same files
+    unchanged  `build --env prod` again : `build --env prod --no-lint`
+    one layer  templates linted after one layer's settings changed : templates that changed
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+
+from generator.checks.lint import RULE_PACK
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+BUILD = [sys.executable, "-m", "generator", "build", "--env", "prod"]
+
+LOADED = """
+import sys
+from pathlib import Path
+from generator.build.release import build_release
+from generator.settings import load
+build_release(load(Path("parameters/prod.yaml")))
+print(*sorted(m for m in sys.modules if m.split(".")[0] in ("troposphere", "awacs")))
+"""
+
+BARE = """
+import {modules}
+import json, pathlib
+out = pathlib.Path("build/bare"); out.mkdir(parents=True, exist_ok=True)
+for path in pathlib.Path("build/prod").rglob("*.json"):
+    body = json.loads(path.read_bytes())
+    (out / path.name).write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\\n")
+"""
+
+RUNNER = """
+import json, pathlib
+from cfnlint.config import ConfigMixIn
+from cfnlint.decode.decode import decode_str
+from cfnlint.runner import Runner
+rules = {rules!r}
+runner = Runner(ConfigMixIn([], append_rules=[rules]))
+for name, regions in {subjects!r}:
+    runner.config = ConfigMixIn([], append_rules=[rules], regions=regions)
+    template, _ = decode_str((pathlib.Path("build/prod") / name).read_text())
+    assert not list(runner.validate_template(template)), name
+"""
+
+
+def main() -> int:
+    """Measure in a copy of the checkout, print a row a promise, say whether all are kept."""
+    with tempfile.TemporaryDirectory() as scratch:
+        work = Path(scratch) / "checkout"
+        for name in ("generator", "parameters"):
+            shutil.copytree(CHECKOUT / name, work / name)
+        shutil.copy(CHECKOUT / "setup.cfg", work)
+        run(work, [*BUILD, "--no-lint"])
+        rows = [no_lint(work), cold(work), unchanged(work), one_layer(work)]
+    for name, ratio, promise, detail in rows:
+        verdict = "kept" if ratio <= promise else "MISSED"
+        print(f"{name:10} {ratio:5.2f}x  promised {promise:.2f}x  {verdict:6}  {detail}")
+    return int(any(ratio > promise for _, ratio, promise, _ in rows))
+
+
+Row = tuple[str, float, float, str]
+
+
+def no_lint(work: Path) -> Row:
+    modules = ", ".join(run(work, [sys.executable, "-c", LOADED]).split())
+    bare = [sys.executable, "-c", BARE.format(modules=modules)]
+    return ("no-lint", *compare(work, [*BUILD, "--no-lint"], bare, 2.0, pairs=15))
+
+
+def cold(work: Path) -> Row:
+    manifest = json.loads((work / "build/prod/manifest.json").read_text())
+    subjects = [
+        (name, unit["regions"])
+        for unit in manifest["rollout"]
+        for name in (unit["template"], *unit["nested"])
+    ]
+    runner = [sys.executable, "-c", RUNNER.format(rules=str(RULE_PACK), subjects=subjects)]
+    def forget() -> None:
+        shutil.rmtree(work / ".cache", ignore_errors=True)
+
+    return ("cold", *compare(work, BUILD, runner, 1.25, pairs=3, before=forget))
+
+
+def unchanged(work: Path) -> Row:
+    return ("unchanged", *compare(work, BUILD, [*BUILD, "--no-lint"], 2.5, pairs=7))
+
+
+def one_layer(work: Path) -> Row:
+    before = set(json.loads((work / "build/prod/manifest.json").read_text())["templates"])
+    settings = work / "parameters/prod.yaml"
+    text = settings.read_text()
+    settings.write_text(text.replace("root_volume_gib: 20", "root_volume_gib: 21"))
+    assert settings.read_text() != text, "prod.yaml has no root_volume_gib: 20 to change"
+    output = run(work, BUILD)
+    after = set(json.loads((work / "build/prod/manifest.json").read_text())["templates"])
+    linted = int(output.split(" linted, ")[0].rsplit(" ", 1)[-1])
+    changed = len(after - before)
+    return ("one layer", linted / changed, 1.0, f"{linted} linted, {changed} templates changed")
+
+
+def compare(
+    work: Path,
+    ours: Sequence[str],
+    theirs: Sequence[str],
+    promise: float,
+    pairs: int,
+    before: Callable[[], None] = lambda: None,
+) -> tuple[float, float, str]:
+    """Median ratio of `pairs` runs in turn, after one of each that is not counted."""
+    times: list[tuple[float, float]] = []
+    for _ in range(pairs + 1):
+        before()
+        times.append((timed(work, ours), timed(work, theirs)))
+    a, b = zip(*times[1:], strict=True)
+    detail = f"{median(a):.2f} s : {median(b):.2f} s, {pairs} pairs"
+    return median(x / y for x, y in times[1:]), promise, detail
+
+
+def timed(work: Path, command: Sequence[str]) -> float:
+    start = time.perf_counter()
+    run(work, command)
+    return time.perf_counter() - start
+
+
+def run(work: Path, command: Sequence[str]) -> str:
+    return subprocess.run(command, cwd=work, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

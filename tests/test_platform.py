@@ -1,0 +1,188 @@
+"""Laws of the whole platform: any valid settings build to templates that fit and pass the rules."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cfnlint.config import ConfigMixIn
+from cfnlint.rules import Rules
+from cfnlint.runner import run_template_by_data
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator.build.pipeline import bundle_of, check_committed
+from generator.build.release import Release, build_release
+from generator.build.render import Rendered
+from generator.checks.contract import breaches
+from generator.checks.derived_names import unmade_names
+from generator.checks.limits import usages
+from generator.checks.lint import RULE_PACK
+from generator.settings import Settings, load
+from generator.settings.load import load_text
+from generator.workspace import find_workspace
+from tests.settings.strategies import settings as any_settings
+
+PARAMETERS = Path(__file__).resolve().parents[1] / "parameters"
+ENVIRONMENTS = ("dev", "staging", "prod", "reference")
+
+
+@cache
+def pack() -> Rules:
+    return Rules.create_from_directory(str(RULE_PACK))
+
+
+def findings(release: Release) -> list[str]:
+    """What the rule pack alone finds; cfn-lint's own rules take the time of a build."""
+    return [
+        f"{template.plain_name}: {match.rule.id} {match.message}"
+        for template in release.templates
+        for match in run_template_by_data(
+            json.loads(template.text),
+            ConfigMixIn([], regions=list(release.regions_of(template))),
+            pack(),
+        )
+    ]
+
+
+@given(any_settings())
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_valid_settings_build_to_templates_that_fit_and_pass(values: Settings) -> None:
+    release = build_release(values)
+    bundle = bundle_of(release)
+    assert breaches(bundle) == ()
+    assert unmade_names(bundle) == ()
+    assert findings(release) == []
+    assert not [
+        usage for t in release.templates for usage in usages(t.text, t.body) if usage.exceeded
+    ]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_environment_fits(environment: str) -> None:
+    bundle = bundle_of(build_release(load(PARAMETERS / f"{environment}.yaml")))
+    assert breaches(bundle) == ()
+    assert unmade_names(bundle) == ()
+
+
+def test_the_committed_templates_are_what_the_reference_builds() -> None:
+    assert check_committed(load(PARAMETERS / "reference.yaml"), find_workspace()) >= 18
+
+
+def test_the_reference_holds_every_layer() -> None:
+    from generator.blueprint import LAYERS
+
+    release = build_release(load(PARAMETERS / "reference.yaml"))
+    assert [t.layer.name for t in release.templates] == [layer.name for layer in LAYERS]
+    steps = {template.layer.step for template in release.templates} - {""}
+    assert steps == {f"{step:02}" for step in range(1, 12)}
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=10, deadline=None)
+def test_the_order_of_keys_changes_no_byte(shuffler: random.Random) -> None:
+    data = yaml.safe_load((PARAMETERS / "prod.yaml").read_text())
+    text = yaml.safe_dump(shuffled(data, shuffler), sort_keys=False)
+    files = build_release(load(PARAMETERS / "prod.yaml")).files()
+    assert build_release(load_text(text, "prod.yaml")).files() == files
+
+
+def shuffled(value: Any, shuffler: random.Random) -> Any:
+    if isinstance(value, dict):
+        items = [(key, shuffled(inner, shuffler)) for key, inner in value.items()]
+        shuffler.shuffle(items)
+        return dict(items)
+    return [shuffled(item, shuffler) for item in value] if isinstance(value, list) else value
+
+
+# --- a change touches exactly the templates that it is about --------------------------------------
+
+FAR = {"name": "sa-east-1"}
+CHANGES: dict[str, tuple[dict[str, Any], set[str]]] = {}
+
+
+def templates(data: dict[str, Any]) -> dict[str, Rendered]:
+    text = yaml.safe_dump(data, sort_keys=False)
+    return {t.plain_name: t for t in build_release(load_text(text, "changed.yaml")).templates}
+
+
+def touched(change: dict[str, Any]) -> set[str]:
+    """Layers whose template is new, gone or different by its own content, not by a child's name."""
+    before = yaml.safe_load((PARAMETERS / "prod.yaml").read_text())
+    after = json.loads(json.dumps(before))
+    for key, value in change.items():
+        *path, last = key.split(".")
+        place = after
+        for part in path:
+            place = place[part]
+        place[last] = [*place[last], value[1]] if isinstance(value, tuple) else value
+    old, new = templates(before), templates(after)
+    names = {name for name in old.keys() | new.keys() if bodies(old, name) != bodies(new, name)}
+    return {name.removesuffix(".template.json") for name in names}
+
+
+def bodies(rendered: dict[str, Rendered], name: str) -> Any:
+    if name not in rendered:
+        return None
+    text = rendered[name].text
+    for other in rendered.values():
+        text = text.replace(other.content_name, other.plain_name)
+    return text
+
+
+# --- policies, by parsing -------------------------------------------------------------------------
+
+
+def statements(release: Release) -> Iterator[tuple[str, dict[str, Any]]]:
+    for template in release.templates:
+        for name, resource in template.body["Resources"].items():
+            for document in documents(resource.get("Properties", {})):
+                for statement in document["Statement"]:
+                    yield f"{template.plain_name}/{name}", statement
+
+
+def documents(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if isinstance(value.get("Statement"), list):
+            yield value
+        yield from itertools.chain.from_iterable(map(documents, value.values()))
+    elif isinstance(value, list):
+        yield from itertools.chain.from_iterable(map(documents, value))
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@given(any_settings())
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_policy_allows_every_action(values: Settings) -> None:
+    for where, statement in statements(build_release(values)):
+        allowed = statement["Effect"] == "Allow"
+        assert "NotAction" not in statement, where
+        for action in as_list(statement["Action"]):
+            assert not (allowed and action.split(":")[-1] == "*"), f"{where} allows {action}"
+
+
+@given(any_settings())
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_policy_on_every_resource_says_why(values: Settings) -> None:
+    for template in build_release(values).templates:
+        for name, resource in template.body["Resources"].items():
+            if resource["Type"].startswith("AWS::IAM::"):
+                reasons = resource.get("Metadata", {}).get("WildcardResources", {})
+                wild = {
+                    statement["Sid"]
+                    for document in documents(resource["Properties"])
+                    for statement in document["Statement"]
+                    if "*" in as_list(statement.get("Resource", []))
+                }
+                assert wild == set(reasons), f"{template.plain_name}/{name}"
+                assert all(len(reason) > 20 for reason in reasons.values())
