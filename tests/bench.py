@@ -13,6 +13,7 @@ median of the pairwise ratios is what is compared with the promise. Exit code 1 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -67,11 +68,17 @@ def main() -> int:
             shutil.copytree(CHECKOUT / name, work / name)
         shutil.copy(CHECKOUT / "setup.cfg", work)
         run(work, [*BUILD, "--no-lint"])
-        rows = [no_lint(work), cold(work), unchanged(work), one_layer(work)]
-    for name, ratio, promise, detail in rows:
-        verdict = "kept" if ratio <= promise else "MISSED"
-        print(f"{name:10} {ratio:5.2f}x  promised {promise:.2f}x  {verdict:6}  {detail}")
-    return int(any(ratio > promise for _, ratio, promise, _ in rows))
+        kept = [report(measure(work)) for measure in (no_lint, cold, unchanged, one_layer)]
+    return int(not all(kept))
+
+
+def report(row: Row) -> bool:
+    """Print one row; whether its promise is kept."""
+    name, ratio, promise, detail = row
+    kept = ratio <= promise
+    verdict = "kept" if kept else "MISSED"
+    print(f"{name:10} {ratio:5.2f}x  promised {promise:.2f}x  {verdict:6}  {detail}", flush=True)
+    return kept
 
 
 Row = tuple[str, float, float, str]
@@ -105,8 +112,7 @@ def one_layer(work: Path) -> Row:
     before = set(json.loads((work / "build/prod/manifest.json").read_text())["templates"])
     settings = work / "parameters/prod.yaml"
     text = settings.read_text()
-    settings.write_text(text.replace("root_volume_gib: 20", "root_volume_gib: 21"))
-    assert settings.read_text() != text, "prod.yaml has no root_volume_gib: 20 to change"
+    settings.write_text(text.replace("\ncompute:\n", "\ncompute:\n  root_volume_gib: 21\n"))
     output = run(work, BUILD)
     after = set(json.loads((work / "build/prod/manifest.json").read_text())["templates"])
     linted = int(output.split(" linted, ")[0].rsplit(" ", 1)[-1])
@@ -139,7 +145,14 @@ def timed(work: Path, command: Sequence[str]) -> float:
 
 
 def run(work: Path, command: Sequence[str]) -> str:
-    return subprocess.run(command, cwd=work, check=True, capture_output=True, text=True).stdout
+    # Byte code is kept, as it is for a person who types the command twice.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        command, cwd=work, env={**env, "PYTHONPATH": str(work)}, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 if __name__ == "__main__":

@@ -1,13 +1,7 @@
 """05 cache: the ElastiCache replication group of a Region.
 
-It stands in the data subnets, speaks TLS only, is under the Region's data key and knows one user,
-`app`, whose password is generated into Secrets Manager and never seen by anyone. The `default` user
-that every client starts as is in the group too, but off: Redis OSS refuses a group without it
-(https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html).
-
-To change the password, give the user both (`aws elasticache modify-user --passwords OLD NEW`), put
-NEW into the secret, let the instances read it, and give the user NEW alone. CloudFormation reads
-the secret only when the user is created or changed, so it stays out of the way.
+It stands in the data subnets, speaks TLS only, is under the Region's data key, and lets in one user
+(`cache_users`).
 """
 
 from __future__ import annotations
@@ -20,38 +14,25 @@ from troposphere.elasticache import (
     ParameterGroup,
     ReplicationGroup,
     SubnetGroup,
-    User,
-    UserGroup,
 )
 from troposphere.logs import LogGroup
 from troposphere.policies import UpdatePolicy
-from troposphere.secretsmanager import GenerateSecretString, Secret
 
-from generator.layers import local_night, names, network, security
-from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable, by_region, sub
+from generator.layers import cache_users, local_night, network, security
+from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable, by_region
 
 ENGINES = {"valkey": ("8.1", "valkey8"), "redis": ("7.1", "redis7")}
 """Version and parameter group family. Redis OSS ends at 7.1 on ElastiCache."""
 
 PORT = 6379
-USER = "app"
-PASSWORD_LENGTH = 64
-APP_RIGHTS = (
-    "on ~* &* -@all +@read +@write +@connection +@transaction +@scripting +@pubsub "
-    # Cluster clients ask for the slots; the whole of @dangerous (KEYS, FLUSHALL, CONFIG) stays shut.
-    "-@dangerous +cluster|slots +cluster|shards +cluster|nodes"
-)
-NO_RIGHTS = "off ~* -@all"
 
-CACHE_ENDPOINT = Offer(
-    "CacheEndpoint", "Host name of the cache; TLS on port 6379.", published=True
-)
+CACHE_ENDPOINT = Offer("CacheEndpoint", "Host name of the cache; TLS on port 6379.", published=True)
 REPLICATION_GROUP_ID = Offer("ReplicationGroupId", "Id of the cache's replication group.")
 
 
 def fill(draft: Draft) -> None:
     """Who may connect, how it behaves, what it logs, and the cache itself."""
-    users = _users(draft, _password(draft))
+    users = cache_users.users(draft)
     logs = [_log(draft, title) for title in ("SlowLog", "EngineLog")]
     cache = draft.add(
         ReplicationGroup(
@@ -75,60 +56,6 @@ def fill(draft: Draft) -> None:
 
     draft.offer(CACHE_ENDPOINT, GetAtt(cache, _endpoint(draft)))
     draft.offer(REPLICATION_GROUP_ID, Ref(cache))
-
-
-# --- who may connect ------------------------------------------------------------------------------
-
-
-def _password(draft: Draft) -> Secret:
-    """Letters and digits: ElastiCache refuses some punctuation, and 64 of them are plenty."""
-    secret = draft.add(
-        Secret(
-            "CacheSecret",
-            Name=names.cache_secret(draft.settings),
-            Description="User and password of the Region's cache.",
-            KmsKeyId=draft.need(security.DATA_KEY_ARN),
-            GenerateSecretString=GenerateSecretString(
-                SecretStringTemplate=f'{{"username": "{USER}"}}',
-                GenerateStringKey="password",
-                PasswordLength=PASSWORD_LENGTH,
-                ExcludePunctuation=True,
-            ),
-            DeletionPolicy="RetainExceptOnCreate",
-            UpdateReplacePolicy="Retain",
-        )
-    )
-    reason = "ElastiCache has no managed rotation; the module says how two passwords overlap."
-    draft.excuse(secret, "CKV2_AWS_57", reason)
-    return secret
-
-
-def _users(draft: Draft, secret: Secret) -> UserGroup:
-    """The service's user, and the disabled one that a client is before it says who it is."""
-    password = sub("{{resolve:secretsmanager:${Secret}:SecretString:password}}", Secret=Ref(secret))
-    rights = {"AppUser": (USER, APP_RIGHTS), "DefaultUser": ("default", NO_RIGHTS)}
-    users = [
-        draft.add(
-            User(
-                title,
-                # An id can't be changed and is unique in the Region.
-                UserId=draft.name(name),
-                UserName=name,
-                Engine=draft.settings.cache.engine,
-                AccessString=access,
-                Passwords=[password],
-            )
-        )
-        for title, (name, access) in rights.items()
-    ]
-    return draft.add(
-        UserGroup(
-            "UserGroup",
-            UserGroupId=draft.name("cache"),
-            Engine=draft.settings.cache.engine,
-            UserIds=[Ref(user) for user in users],
-        )
-    )
 
 
 # --- how it behaves -------------------------------------------------------------------------------

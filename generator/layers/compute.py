@@ -49,36 +49,34 @@ BOOT_SECONDS = 300
 
 
 def minimum_instances(settings: Settings) -> Tunable:
-    """The smallest group by day, each Region's own."""
-    default = settings.compute.minimum_instances
+    """The smallest group by day, each Region's own; by default the home Region's."""
+    usual = settings.compute.minimum_instances
+    values = {r.name: r.minimum_instances or usual for r in settings.regions}
     return Tunable(
         "MinimumInstances",
         "Smallest group",
         "Fewest instances by day. A schedule may set fewer by night.",
-        default=default,
+        default=values[settings.home_region],
         type="Number",
         minimum=1,
         maximum=1000,
-        by_region=by_region(
-            settings, {r.name: r.minimum_instances or default for r in settings.regions}
-        ),
+        by_region=by_region(settings, values),
     )
 
 
 def maximum_instances(settings: Settings) -> Tunable:
-    """The largest group, each Region's own."""
-    default = settings.compute.maximum_instances
+    """The largest group, each Region's own; by default the home Region's."""
+    usual = settings.compute.maximum_instances
+    values = {r.name: r.maximum_instances or usual for r in settings.regions}
     return Tunable(
         "MaximumInstances",
         "Largest group",
         "Most instances: the ceiling of the bill.",
-        default=default,
+        default=values[settings.home_region],
         type="Number",
         minimum=1,
         maximum=1000,
-        by_region=by_region(
-            settings, {r.name: r.maximum_instances or default for r in settings.regions}
-        ),
+        by_region=by_region(settings, values),
     )
 
 

@@ -23,7 +23,7 @@ def regional(settings: Settings, alarms: Sequence[str], nodes: Sequence[str]) ->
     Placeholders: LoadBalancer, TargetGroup, Group, CacheGroup, and the alarms' logical ids.
     """
     return [
-        [states("Alarms", [f"${{{alarm}.Arn}}" for alarm in alarms])],
+        states("Alarms", [f"${{{alarm}.Arn}}" for alarm in alarms]),
         [text(f"## {settings.prefix} in {HERE}: users")],
         traffic("${LoadBalancer}", HERE),
         [text("## Fleet")],
@@ -149,7 +149,7 @@ def world(settings: Settings, alarms: Sequence[str]) -> list[Row]:
 
     Placeholders: Distribution, and with a Region's mark: LoadBalancer, Group.
     """
-    rows: list[Row] = [[states("Alarms", alarms)]]
+    rows: list[Row] = [states("Alarms", alarms)]
     if settings.edge.enabled:
         rows += [[text("## Edge")], _edge(settings)]
     if settings.domain:

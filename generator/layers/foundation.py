@@ -36,8 +36,8 @@ HOSTED_ZONE_ID = Offer(
 def fill(draft: Draft) -> None:
     """The zone first: provisioning may write records in it and nowhere else."""
     zone = _hosted_zone(draft)
-    policies = [draft.add(made) for made in provisioning.policies(draft.settings, zone)]
-    draft.add(boundary.boundary(draft.settings))
+    policies = [_broad(draft, made) for made in provisioning.policies(draft.settings, zone)]
+    _broad(draft, boundary.boundary(draft.settings))
     _stack_set_roles(draft, policies)
     _provisioning_role(draft, policies)
     _deployer_role(draft)
@@ -81,16 +81,27 @@ def _new_zone(draft: Draft, domain: str) -> HostedZone:
     )
     reason = "Query logs go to us-east-1 only, and CloudFront logs the requests that follow."
     draft.excuse(zone, "CKV2_AWS_39", reason)
-    draft.excuse(zone, "CKV2_AWS_38", "DNSSEC needs a step at the registrar that no stack can take.")
+    draft.excuse(
+        zone, "CKV2_AWS_38", "DNSSEC needs a step at the registrar that no stack can take."
+    )
     return zone
 
 
 # --- roles ----------------------------------------------------------------------------------------
 
 
+def _broad(draft: Draft, policy: ManagedPolicy) -> ManagedPolicy:
+    """A policy that has to say `*`; each such statement has its own reason in the Metadata."""
+    for check in ("CKV_AWS_108", "CKV_AWS_109", "CKV_AWS_111"):
+        draft.excuse(policy, check, "What has to be * gives its reason in WildcardResources.")
+    return draft.add(policy)
+
+
 def _stack_set_roles(draft: Draft, policies: list[ManagedPolicy]) -> None:
     administration = draft.add(administration_role(draft.settings))
-    draft.add(execution_role(draft.settings, administration, policies))
+    execution = draft.add(execution_role(draft.settings, administration, policies))
+    for check in ("CKV_AWS_108", "CKV_AWS_111"):
+        draft.excuse(execution, check, "AWS does not name the bucket and topic of StackSets.")
 
 
 def _provisioning_role(draft: Draft, policies: list[ManagedPolicy]) -> None:

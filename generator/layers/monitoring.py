@@ -96,20 +96,21 @@ def _critical(alarms: Iterable[str]) -> list[str]:
 # --- what was learned -----------------------------------------------------------------------------
 
 
+BAND_WIDTH = Tunable(
+    "RequestBandWidth",
+    "Width of the learned band of requests (standard deviations)",
+    "Requests outside of it warn. 3 leaves ordinary days alone; 2 notices more, and errs.",
+    default=3,
+    type="Number",
+    minimum=1,
+    maximum=10,
+)
+
+
 def _anomaly(draft: Draft, action: Expression) -> str:
     """Requests outside the band that CloudWatch learned for this hour of the week."""
     requests = load_balancer_watches.request_metric(draft)
-    width = draft.tune(
-        Tunable(
-            "RequestBandWidth",
-            "Width of the learned band of requests (standard deviations)",
-            "Requests outside of it warn. 3 leaves ordinary days alone; 2 notices more, and errs.",
-            default=3,
-            type="Number",
-            minimum=1,
-            maximum=10,
-        )
-    )
+    width = draft.tune(BAND_WIDTH)
     alarm = Alarm(
         "RequestsUnusual",
         AlarmDescription="WARNING: far more or fewer requests than usual at this hour of the week. "

@@ -84,7 +84,7 @@ def origin(settings: Settings) -> str:
 
 
 def regional_origin(settings: Settings, region: object = "${AWS::Region}") -> str:
-    """One Region's load balancer in DNS: what its health check asks, wherever it was replaced to."""
+    """One Region's load balancer in DNS: what its health check asks, wherever it moved to."""
     assert settings.domain is not None
     return f"{region}.origin.{settings.domain.name}"
 

@@ -132,23 +132,24 @@ def _ladder(steps: list[Step]) -> list[StepAdjustments]:
     return [*rungs, last]
 
 
+def _threshold(draft: Draft) -> Tunable:
+    return Tunable(
+        "CpuScaleOutPercent",
+        "CPU at which the ladder begins (percent)",
+        "Average of the group; the rungs count from here. Above what target tracking settles at, "
+        "so that the two do not fight.",
+        default=draft.settings.scaling.cpu_threshold_percent,
+        type="Number",
+        minimum=20,
+        maximum=95,
+    )
+
+
 def _spike_alarm(draft: Draft, group: Expression, policy: ScalingPolicy) -> Alarm:
     """Drives the ladder each minute while it rings; two minutes, so that one busy one is no spike.
 
     It needs the detailed monitoring of the launch template: CPU each minute, not each five.
     """
-    threshold = draft.tune(
-        Tunable(
-            "CpuScaleOutPercent",
-            "CPU at which the ladder begins (percent)",
-            "Average of the group; the rungs count from here. Above what target tracking settles "
-            "at, so that the two do not fight.",
-            default=draft.settings.scaling.cpu_threshold_percent,
-            type="Number",
-            minimum=20,
-            maximum=95,
-        )
-    )
     return draft.add(
         Alarm(
             "SpikeAlarm",
@@ -163,7 +164,7 @@ def _spike_alarm(draft: Draft, group: Expression, policy: ScalingPolicy) -> Alar
             EvaluationPeriods=2,
             DatapointsToAlarm=2,
             ComparisonOperator="GreaterThanOrEqualToThreshold",
-            Threshold=threshold,
+            Threshold=draft.tune(_threshold(draft)),
             AlarmActions=[Ref(policy), regional_actions(draft.settings)["warning"]],
             TreatMissingData="missing",
             Metadata={"Reasons": {"TreatMissingData": NO_GROUND}},
@@ -174,17 +175,17 @@ def _spike_alarm(draft: Draft, group: Expression, policy: ScalingPolicy) -> Alar
 # --- ahead ----------------------------------------------------------------------------------------
 
 
+MODE = Tunable(
+    "PredictiveScalingMode",
+    "Predictive scaling",
+    "ForecastAndScale acts on the forecast; ForecastOnly shows it beside what happened.",
+    default="ForecastAndScale",
+    choices=("ForecastAndScale", "ForecastOnly"),
+)
+
+
 def _predictive(draft: Draft, group: Expression, target: Ref) -> ScalingPolicy:
     """It acts at once: whoever asks for it has a history. It only ever adds, up to the maximum."""
-    mode = draft.tune(
-        Tunable(
-            "PredictiveScalingMode",
-            "Predictive scaling",
-            "ForecastAndScale acts on the forecast; ForecastOnly shows it beside what happened.",
-            default="ForecastAndScale",
-            choices=("ForecastAndScale", "ForecastOnly"),
-        )
-    )
     return draft.add(
         ScalingPolicy(
             "ForecastPolicy",
@@ -200,7 +201,7 @@ def _predictive(draft: Draft, group: Expression, target: Ref) -> ScalingPolicy:
                         ),
                     )
                 ],
-                Mode=mode,
+                Mode=draft.tune(MODE),
                 # Ready at the forecast hour, not just launched in it.
                 SchedulingBufferTime=min(
                     MOST_BUFFER_SECONDS, 2 * draft.settings.compute.warm_up_seconds

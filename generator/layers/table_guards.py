@@ -31,7 +31,9 @@ OPERATIONS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "Dele
 EVERY_NIGHT = "cron(0 3 * * ? *)"
 """In UTC: a backup takes no capacity of the table, so no Region's daytime matters."""
 
-QUIET = Silence("notBreaching", "A table that nobody calls, or that is not there yet, sends nothing.")
+QUIET = Silence(
+    "notBreaching", "A table that nobody calls, or that is not there yet, sends nothing."
+)
 
 
 def add(draft: Draft, key_arn: Expression) -> None:
@@ -104,12 +106,14 @@ def _lag(draft: Draft, purpose: str, table: str) -> Watch:
         title=f"{purpose.capitalize()}ReplicationLatency",
         measure="DynamoDB replication latency",
         unit="Milliseconds",
-        meaning=f"Writes to {table} here reach another Region late: it shows old sessions or ranks.",
+        meaning=f"Writes to {table} here reach another Region late: it shows old data.",
         remedy="See the AWS Health Dashboard of both Regions; evacuate the one that is ill.",
         silence=QUIET,
         metrics=metrics,
         expression="MAX(FILL(METRICS(), 0))",
-        warning=Level(5_000, 5, "Usually below a second, over half the globe about two and a half."),
+        warning=Level(
+            5_000, 5, "Usually below a second, over half the globe about two and a half."
+        ),
         critical=Level(60_000, 5, "A minute behind: a user who is moved loses work."),
         tuned_as="TableReplicationLatency",
     )

@@ -57,7 +57,9 @@ give_up() { # A failure is told at once, not found out by a timeout
 }
 EOF
 . /opt/gtm/bin/common
-trap 'status=$?; if ((status != 0)); then give_up "user data ended with status $status"; fi' EXIT
+
+ended() { if (($1 != 0)); then give_up "user data ended with status $1"; fi; }
+trap 'ended $?' EXIT
 
 # --- the service ---------------------------------------------------------------------------------
 

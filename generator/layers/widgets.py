@@ -18,6 +18,9 @@ Line = list[object]
 Row = Sequence[Widget]
 
 COLUMNS, GRAPH_ROWS, TEXT_ROWS, ALARM_ROWS = 24, 6, 2, 4
+STATES = 100
+"""Alarms that one widget shows."""
+
 HERE = "${AWS::Region}"
 
 
@@ -45,10 +48,19 @@ def text(markdown: str) -> Widget:
     return {"type": "text", "properties": {"markdown": markdown}}
 
 
-def states(title: str, arns: Sequence[str]) -> Widget:
-    """The states of some alarms, the ringing ones first."""
-    properties = {"title": title, "alarms": list(arns), "sortBy": "stateUpdatedTimestamp"}
-    return {"type": "alarm", "properties": properties}
+def states(title: str, arns: Sequence[str]) -> Row:
+    """The states of some alarms, what changed last first."""
+    return [
+        {
+            "type": "alarm",
+            "properties": {
+                "title": title,
+                "alarms": list(arns[start : start + STATES]),
+                "sortBy": "stateUpdatedTimestamp",
+            },
+        }
+        for start in range(0, len(arns), STATES)
+    ]
 
 
 def graph(title: str, *lines: Line, region: str = HERE, unit: str = "") -> Widget:

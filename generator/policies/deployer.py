@@ -9,6 +9,8 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloud
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from awacs import cloudwatch, iam, s3
 from awacs.aws import (
     Action,
@@ -25,10 +27,13 @@ from troposphere import Ref, Sub
 from troposphere.iam import ManagedPolicy, Role
 
 from generator.layers import names
-from generator.policies.provisioning_services import CONCERNS
+from generator.policies.provisioning import of_services
+from generator.policies.services import CONCERNS
+from generator.policies.services.row import Service
 from generator.policies.statements import Grant, Resource, allow, allow_any, managed_policy, role
 from generator.settings.model import Settings
 
+READING = ("Describe", "Get", "List", "View")
 PASSED = ("provisioning", "stack-set-administration")
 CONTENTS = {
     "dynamodb:GetItem",
@@ -141,37 +146,73 @@ def _switch(settings: Settings) -> Grant:
     return allow_any("Evacuate", [cloudwatch.PutMetricData], reason, Condition(namespace))
 
 
+# --- reading --------------------------------------------------------------------------------------
+
+
 def reading_policy(settings: Settings) -> ManagedPolicy:
     """To see how the platform does: what provisioning reads, but no secret, object or item.
 
     Drift detection needs it too: CloudFormation compares in its caller's name.
     """
-    words = {
-        f"{service.prefix}:{word}"
-        for services in CONCERNS.values()
-        for service in services
-        for word in f"{service.actions} {service.anywhere}".split()
-        if word.startswith(("Describe", "Get", "List", "View"))
-    }
-    shown = sorted((words | _MORE_READS) - CONTENTS)
-    actions = [Action(*word.split(":")) for word in shown]
-    reason = "Reading only, no contents; most of it is authorised on * only."
-    description = f"{settings.prefix}: status and drift of the platform"
-    policy = managed_policy("DeployerReading", description, [allow_any("Read", actions, reason)])
+    by_prefix: dict[str, Service] = {}
+    for service in _reads_of_provisioning():
+        known = by_prefix.get(service.prefix)
+        by_prefix[service.prefix] = _joined(known, service) if known else service
+    grants = [*of_services(settings, by_prefix.values()), *_more_reads(settings)]
+    policy = managed_policy(
+        "DeployerReading", f"{settings.prefix}: status and drift of the platform", grants
+    )
     policy.Path = f"/{settings.prefix}/"
     return policy
 
 
-_MORE_READS = {
-    "iam:GetRole",
-    "iam:GetRolePolicy",
-    "iam:ListAttachedRolePolicies",
-    "iam:ListRolePolicies",
-    "route53:GetHealthCheckStatus",
-    "route53:GetHostedZone",
-    "route53:ListHealthChecks",
-    "route53:ListResourceRecordSets",
-}
+def _reads_of_provisioning() -> list[Service]:
+    """Its rows, cut down to what reads; a service may have rows in several concerns.
+
+    Not those of stacks, which the deployer has anyway.
+    """
+    return [
+        replace(
+            service,
+            actions=_reads(service.prefix, service.actions),
+            anywhere=_reads(service.prefix, service.anywhere),
+        )
+        for concern, services in CONCERNS.items()
+        if concern != "Stacks"
+        for service in services
+    ]
+
+
+def _reads(prefix: str, words: str) -> str:
+    return " ".join(
+        word
+        for word in words.split()
+        if word.startswith(READING) and f"{prefix}:{word}" not in CONTENTS
+    )
+
+
+def _joined(first: Service, second: Service) -> Service:
+    return replace(
+        first,
+        actions=f"{first.actions} {second.actions}".strip(),
+        on=(*first.on, *second.on),
+        anywhere=f"{first.anywhere} {second.anywhere}".strip(),
+    )
+
+
+def _more_reads(settings: Settings) -> list[Grant]:
+    """What provisioning has elsewhere (records, roles), and the state of health checks."""
+    zones = [Sub("arn:${AWS::Partition}:route53:::hostedzone/*")]
+    roles = [Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/" + f"{settings.prefix}-*")]
+    checks = [Sub("arn:${AWS::Partition}:route53:::healthcheck/*")]
+    role_words = "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies"
+    reason = "Health checks are listed as a whole."
+    return [
+        allow("Records", _of("route53", "GetHostedZone ListResourceRecordSets"), zones),
+        allow("Health", _of("route53", "GetHealthCheckStatus"), checks),
+        allow_any("HealthChecks", _of("route53", "ListHealthChecks"), reason),
+        allow("RolesOfThePlatform", _of("iam", role_words), roles),
+    ]
 
 
 def _of(prefix: str, words: str) -> list[Action]:

@@ -1,7 +1,7 @@
 """What CloudFormation may do for the platform: the same for its plain stacks and its stack sets.
 
 One managed policy a concern, because a managed policy holds 6,144 characters and a role ten of
-them. The rows are in `provisioning_services`; here is IAM, where a mistake would be an escalation:
+them. The rows are in `services/`; here is IAM, where a mistake would be an escalation:
 
 - a role may be made or changed only under the platform's names and only with the permissions
   boundary (`policies/boundary.py`), which knows no `iam:` action at all. So not even a template
@@ -15,13 +15,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from awacs import iam
 from awacs.aws import Action, ArnEquals, Condition, Deny, Statement, StringEquals
 from troposphere import Sub
 from troposphere.iam import ManagedPolicy
 
 from generator.layers import names
-from generator.policies.provisioning_services import CONCERNS, Service
+from generator.policies.services import CONCERNS
+from generator.policies.services.row import Service
 from generator.policies.statements import Grant, Resource, allow, allow_any, managed_policy
 from generator.settings.model import Settings
 
@@ -44,7 +47,7 @@ LINKED_SERVICES = (
 
 def policies(settings: Settings, zone: Resource | None) -> list[ManagedPolicy]:
     """All of it. `zone` is the hosted zone's id: records elsewhere are not the platform's."""
-    concerns = {name: _of_services(settings, rows) for name, rows in CONCERNS.items()}
+    concerns = {name: of_services(settings, rows) for name, rows in CONCERNS.items()}
     concerns["Identity"] = _identity(settings)
     if zone is not None:
         concerns["Edge"] += _records(zone)
@@ -61,7 +64,8 @@ def _policy(settings: Settings, concern: str, grants: list[Grant]) -> ManagedPol
 # --- the rows -------------------------------------------------------------------------------------
 
 
-def _of_services(settings: Settings, services: tuple[Service, ...]) -> list[Grant]:
+def of_services(settings: Settings, services: Iterable[Service]) -> list[Grant]:
+    """The grants of some rows, for this environment."""
     return [grant for service in services for grant in _of_service(settings, service)]
 
 
@@ -101,9 +105,7 @@ def _identity(settings: Settings) -> list[Grant]:
             _actions("iam", _PROFILE_WORDS),
             [_iam(f"instance-profile/{settings.prefix}-*")],
         ),
-        allow(
-            "Policies", _actions("iam", _POLICY_WORDS), [_iam(f"policy/{settings.prefix}-*")]
-        ),
+        allow("Policies", _actions("iam", _POLICY_WORDS), [_iam(f"policy/{settings.prefix}-*")]),
         _passing(roles),
         _linking(),
         _hands_off(settings),

@@ -54,8 +54,9 @@ def _add(details: ErrorDetails, at: Location, source: Source) -> None:
     if details["type"] == "extra_forbidden":
         problem, remedy, near = _unknown_key(at)
         source.add_fault(at, problem, remedy, source.place(at, prefer_key=True))
-        if near:  # the misspelt key's default must not make a second fault
-            source.faulty.add((*at[:-1], near))
+        meant = (*at[:-1], near) if near else at
+        if meant not in source.keys:  # the misspelt key's default must not make a second fault
+            source.faulty.add(meant)
         return
     schema = _schema_at(at)
     if details["type"] == "missing":

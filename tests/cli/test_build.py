@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CHECKOUT, Run
+from tests.cli.conftest import Run
 
 
 def test_it_writes_templates_parameters_and_manifest(gtm: Run, checkout: Path) -> None:
@@ -45,7 +45,8 @@ def test_the_reference_goes_to_templates_too(gtm: Run, checkout: Path) -> None:
 
 
 def test_check_names_what_is_stale_and_writes_nothing(gtm: Run, checkout: Path) -> None:
-    shutil.copytree(CHECKOUT / "templates", checkout / "templates")
+    assert gtm("build", "--env", "reference", "--no-lint").returncode == 0
+    shutil.rmtree(checkout / "build")
     stale = checkout / "templates/network.template.json"
     stale.write_text("{}")
     (checkout / "templates/left-over.template.json").write_text("{}")

@@ -22,6 +22,12 @@ def settings(**changes: Any) -> Settings:
     return Settings(**(usual | changes))
 
 
+def over(*names: str, **changes: Any) -> Settings:
+    """The same over other Regions, the first of them home."""
+    regions = [Region(name=name) for name in names]
+    return settings(home_region=names[0], regions=regions, **changes)
+
+
 def drafted(layer: Layer, chosen: Settings) -> Draft:
     """One layer alone, filled: for its needs, offers and tunables."""
     draft = Draft(layer, chosen)

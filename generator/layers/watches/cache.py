@@ -4,7 +4,7 @@ ElastiCache publishes these metrics per node (CacheClusterId), not for the repli
 Metrics Insights query cannot match ids by their start. Node ids derive from the group's id, so one
 alarm reads all nodes through a metric math expression: the worst node counts. It may read ten
 metrics; a larger cluster gets an alarm for each batch of its nodes. Of a very large one, a node of
-each shard is watched: a composite alarm reads 100 alarms, and replicas are alike.
+each shard is watched: replicas are alike, and a template has an end.
 
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html
 """
@@ -20,8 +20,8 @@ from generator.layers.draft import Draft, Expression, sub
 from generator.settings.model import Settings
 
 NAMESPACE = "AWS/ElastiCache"
-MOST_NODES = 100
-"""The largest cluster of which every node is watched; its critical alarms are about 70."""
+MOST_NODES = 80
+"""The largest cluster of which every node is watched: its alarms nearly fill a template (1 MB)."""
 
 NODE_DOWN = Silence("missing", "A node that reports nothing is being replaced; nothing is known.")
 IDLE = Silence("notBreaching", "No data, no lookups: nothing is missed.")
@@ -43,6 +43,11 @@ class Batch:
         }
 
 
+def is_vast(settings: Settings) -> bool:
+    """Whether there are more nodes than can be watched one by one."""
+    return settings.cache.shards * (settings.cache.replicas_per_shard + 1) > MOST_NODES
+
+
 def node_suffixes(settings: Settings) -> tuple[str, ...]:
     """What the ids of the watched nodes add to the replication group's, with and without shards."""
     last = settings.cache.replicas_per_shard + 1
@@ -50,16 +55,21 @@ def node_suffixes(settings: Settings) -> tuple[str, ...]:
         return tuple(f"-{member:03}" for member in range(1, last + 1))
     shards = range(1, settings.cache.shards + 1)
     # The last member is a replica until a failover, so that the lag is seen too.
-    members = range(1 if last * len(shards) <= MOST_NODES else last, last + 1)
+    members = range(last if is_vast(settings) else 1, last + 1)
     return tuple(f"-{shard:04}-{member:03}" for shard in shards for member in members)
 
 
 def watches(draft: Draft) -> tuple[Watch, ...]:
     """Load, memory and use of the nodes, batch by batch."""
     settings = draft.settings
-    group = draft.need(cache.REPLICATION_GROUP_ID)
-    nodes = [sub(f"${{Group}}{suffix}", Group=group) for suffix in node_suffixes(settings)]
-    found = [watch for batch in _batches(nodes, 2) for watch in (_cpu(batch), _misses(batch))]
+    draft.need(cache.REPLICATION_GROUP_ID)
+    group = f"${{{cache.REPLICATION_GROUP_ID.name}}}"
+    nodes = [sub(group + suffix) for suffix in node_suffixes(settings)]
+    found = [_misses(batch) for batch in _batches(nodes, 2)]
+    # Nobody makes so many nodes of the small ones that need to be asked for the host too.
+    loads = {"engine": "EngineCPUUtilization"}
+    loads |= {} if is_vast(settings) else {"host": "CPUUtilization"}
+    found += [_cpu(batch, loads) for batch in _batches(nodes, len(loads))]
     single = [_memory, _evictions, _connections]
     if settings.cache.replicas_per_shard:
         single.append(_lag)
@@ -80,8 +90,8 @@ def _all(metrics: dict[str, Metric], start: str = "") -> str:
     return "[" + ", ".join(name for name in metrics if name.startswith(start)) + "]"
 
 
-def _cpu(batch: Batch) -> Watch:
-    metrics = batch.metrics("Average", engine="EngineCPUUtilization", host="CPUUtilization")
+def _cpu(batch: Batch, loads: dict[str, str]) -> Watch:
+    metrics = batch.metrics("Average", **loads)
     return Watch(
         f"CacheCpu{batch.mark}",
         measure="Cache CPU",

@@ -1,0 +1,76 @@
+"""Tables, caches, secrets, keys, backups; the buckets only to read from."""
+
+from __future__ import annotations
+
+from generator.policies.services.row import READ_ONLY, Service, here
+
+ROWS = (
+    Service(
+        "dynamodb",
+        # The item actions are what DynamoDB checks before it copies a table to a new Region.
+        "BatchWriteItem CreateTable CreateTableReplica DeleteItem DeleteTable "
+        "DeleteTableReplica Describe* GetItem GetResourcePolicy ListTagsOfResource PutItem "
+        "Query Scan TagResource UntagResource UpdateContinuousBackups UpdateContributorInsights "
+        "UpdateItem UpdateTable UpdateTableReplicaAutoScaling UpdateTimeToLive",
+        (here("dynamodb", "table/{prefix}-*"),),
+        anywhere="DescribeLimits",
+        reason=READ_ONLY,
+    ),
+    Service(
+        "application-autoscaling",
+        anywhere="Describe* DeleteScalingPolicy DeregisterScalableTarget ListTagsForResource "
+        "PutScalingPolicy RegisterScalableTarget",
+        reason="A scalable target has an id of AWS's choice; the table is no resource of it.",
+    ),
+    Service(
+        "elasticache",
+        anywhere="Describe* ListTagsForResource AddTagsToResource RemoveTagsFromResource "
+        "CreateCacheCluster DeleteCacheCluster CreateReplicationGroup ModifyReplicationGroup "
+        "DeleteReplicationGroup CreateSnapshot IncreaseReplicaCount DecreaseReplicaCount "
+        "ModifyReplicationGroupShardConfiguration CreateUser ModifyUser DeleteUser "
+        "CreateUserGroup ModifyUserGroup DeleteUserGroup CreateCacheSubnetGroup "
+        "ModifyCacheSubnetGroup DeleteCacheSubnetGroup CreateCacheParameterGroup "
+        "ModifyCacheParameterGroup DeleteCacheParameterGroup",
+        reason="CloudFormation names replication groups without the stack's name.",
+    ),
+    Service(
+        "secretsmanager",
+        "CreateSecret DeleteSecret DescribeSecret GetSecretValue "
+        "RemoveRegionsFromReplication ReplicateSecretToRegions TagResource UntagResource "
+        "UpdateSecret",
+        (here("secretsmanager", "secret:{prefix}/*"),),
+        anywhere="GetRandomPassword",
+        reason="A random password is no resource.",
+    ),
+    Service(
+        "kms",
+        "CreateAlias DeleteAlias UpdateAlias CreateGrant Decrypt DescribeKey DisableKey "
+        "DisableKeyRotation EnableKey EnableKeyRotation Encrypt GenerateDataKey GetKeyPolicy "
+        "GetKeyRotationStatus ListResourceTags PutKeyPolicy ReplicateKey RetireGrant "
+        "RevokeGrant ScheduleKeyDeletion TagResource UntagResource UpdateKeyDescription",
+        # A key has no name; what a key's own policy withholds from the account stays withheld.
+        (here("kms", "key/*"), here("kms", "alias/{prefix}-*")),
+        anywhere="CreateKey ListAliases",
+        reason="A key that is not there yet has no ARN; aliases are listed as a whole.",
+    ),
+    Service(
+        "backup",
+        "CreateBackupVault DeleteBackupVault DescribeBackupVault GetBackupVault* "
+        "CreateBackupPlan DeleteBackupPlan GetBackupPlan UpdateBackupPlan "
+        "CreateBackupSelection DeleteBackupSelection GetBackupSelection ListTags TagResource "
+        "UntagResource",
+        (here("backup", "backup-vault:{prefix}-*"), here("backup", "backup-plan:*")),
+    ),
+    Service(
+        "backup-storage",
+        anywhere="MountCapsule",
+        reason="AWS Backup's own storage behind a vault; it knows no resource.",
+    ),
+    # The platform's buckets are the storage stack's, which is an administrator's: templates and
+    # code are read, and services that log into a bucket look at its policy.
+    Service(
+        "s3",
+        "GetObject GetObjectVersion ListBucket GetBucketLocation GetBucketPolicy GetBucketAcl",
+        ("arn:${AWS::Partition}:s3:::{prefix}-*",),
+    ),
+)

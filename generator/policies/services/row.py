@@ -1,0 +1,28 @@
+"""The shape of a row, and what rows have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+READ_ONLY = "Listing and describing is authorised on * only, and changes nothing."
+AWS_NAMES_IT = "Ids are AWS's choice and unknown before the resource is there."
+
+
+@dataclass(frozen=True)
+class Service:
+    """One IAM prefix: what is allowed on named resources, and what anywhere.
+
+    `on` are ARNs as Fn::Sub texts, `{prefix}` being `project-environment`. `anywhere` are actions
+    that AWS authorises on `*` only, or on ids that it chooses itself; `reason` says which.
+    """
+
+    prefix: str
+    actions: str = ""
+    on: tuple[str, ...] = ()
+    anywhere: str = ""
+    reason: str = ""
+
+
+def here(service: str, resource: str, region: str = "*") -> str:
+    """An ARN in this account, in any Region unless said otherwise."""
+    return f"arn:${{AWS::Partition}}:{service}:{region}:${{AWS::AccountId}}:{resource}"

@@ -1,0 +1,260 @@
+"""What an instance does at boot: the script is run here in a directory, with pretended tools."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.layers import compute
+from generator.layers.user_data import LARGEST, SCRIPT
+from generator.settings.model import Settings
+from generator.settings.sections import Compute
+from tests.layers.support import filled, settings
+
+WARM = settings(compute=Compute(warm_pool=True))
+ARCHIVE = "service/app.tar.gz"
+
+# Every tool writes down how it was called. `state` is what instance metadata says next.
+TOOLS = {
+    "aws": 'case "$*" in *describe*) echo the-group ;; '
+    '*"s3 cp"*) cp "$ROOT/archive" "${@: -1}" ;; esac',
+    "curl": 'case "$*" in *spot*) exit 22 ;; *instance-id) echo i-1 ;; '
+    '*target-lifecycle-state) head -1 "$ROOT/state"; sed -i 1d "$ROOT/state" ;; '
+    '*healthz) test -e "$ROOT/healthy" ;; esac',
+    "dnf": "true",
+    "id": "false",
+    "sleep": "true",
+    "ss": "true",
+    "systemctl": 'case "$*" in "start gtm-ready") "$ROOT/opt/gtm/bin/ready" ;; esac',
+    "useradd": "true",
+    "opt/aws/bin/cfn-signal": "true",
+    "opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl": "true",
+}
+
+
+def _parts(chosen: Settings) -> tuple[str, dict[str, Any], str]:
+    """The head with its variables, their values, and the script."""
+    template = filled(compute.LAYER, chosen)["Resources"]["LaunchTemplate"]
+    encoded = template["Properties"]["LaunchTemplateData"]["UserData"]["Fn::Base64"]
+    head, script = encoded["Fn::Join"][1]
+    text, values = head["Fn::Sub"]
+    return text, values, script
+
+
+def _rendered(chosen: Settings, digest: str = "") -> str:
+    """User data as an instance gets it."""
+    text, _, script = _parts(chosen)
+    given = {
+        "AWS::Region": "eu-west-1",
+        "AWS::StackName": "the-stack",
+        "Bucket": "the-bucket",
+        "Cache": "cache.internal",
+        "Key": ARCHIVE if digest else "",
+        "Prefix": "gtm-test/",
+        "Sha256": digest,
+    }
+    return re.sub(r"\$\{([^}]+)\}", lambda found: given[found[1]], text) + script
+
+
+@dataclass
+class Machine:
+    """A directory that stands in for an instance's root."""
+
+    root: Path
+
+    def __post_init__(self) -> None:
+        for name, does in TOOLS.items():
+            tool = self.root / (name if "/" in name else f"bin/{name}")
+            tool.parent.mkdir(parents=True, exist_ok=True)
+            told = f'echo "{tool.name} $*" >>"$ROOT/calls"'
+            tool.write_text(f"#!/bin/bash\n{told}\n{does}\n", encoding="utf-8")
+            tool.chmod(0o755)
+        for folder in ("etc/systemd/system", "etc/logrotate.d", "var/log"):
+            (self.root / folder).mkdir(parents=True)
+        self.say("healthy", "")
+
+    def say(self, name: str, text: str) -> None:
+        (self.root / name).write_text(text, encoding="utf-8")
+
+    def boot(self, user_data: str) -> int:
+        """Run the user data with this root, and return its exit status."""
+        moved = re.sub(r"(?<![\w.}])/(etc|opt|var)/", rf"{self.root}/\1/", user_data)
+        return self._run("bash", "-c", moved)
+
+    def run(self, script: str) -> int:
+        """Run one of the scripts that booting has left."""
+        return self._run(str(self.root / "opt/gtm/bin" / script))
+
+    def _run(self, *command: str) -> int:
+        path = f"{self.root / 'bin'}:{os.environ['PATH']}"
+        environment = {"ROOT": str(self.root), "PATH": path}
+        done = subprocess.run(
+            command, env=environment, capture_output=True, timeout=20, check=False
+        )
+        return done.returncode
+
+    @property
+    def calls(self) -> str:
+        return (self.root / "calls").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def _archive(machine: Machine, name: str = "run") -> str:
+    """Put a service's archive into the pretended bucket; return its digest."""
+    content = b"#!/bin/bash\n"
+    with tarfile.open(machine.root / "archive", "w:gz") as archive:
+        member = tarfile.TarInfo(name)
+        member.size, member.mode = len(content), 0o755
+        archive.addfile(member, io.BytesIO(content))
+    return hashlib.sha256((machine.root / "archive").read_bytes()).hexdigest()
+
+
+# --- the text -------------------------------------------------------------------------------------
+
+
+def test_it_is_valid_bash() -> None:
+    subprocess.run(["bash", "-n", str(SCRIPT)], check=True)
+
+
+def test_it_fits_what_ec2_takes() -> None:
+    longest = "x" * 512
+    text, values, script = _parts(WARM)
+    rendered = re.sub(r"\$\{[^}]+\}", longest, text) + script
+    assert len(values) == 5
+    assert len(rendered.encode()) <= LARGEST
+
+
+def test_it_names_secrets_and_holds_none() -> None:
+    text, _, script = _parts(settings())
+    assert "CACHE_SECRET=gtm-test/cache\n" in text
+    assert "{{resolve" not in text + script
+
+
+# --- the first boot -------------------------------------------------------------------------------
+
+
+def test_a_boot_without_archive_serves_the_built_in_page_and_signals(machine: Machine) -> None:
+    assert machine.boot(_rendered(settings())) == 0
+    assert (machine.root / "opt/gtm/current").readlink().name == "built-in"
+    assert "cfn-signal --exit-code 0 --stack the-stack --resource AutoScalingGroup" in machine.calls
+    assert "complete-lifecycle-action" not in machine.calls
+
+
+def test_a_boot_with_archive_checks_and_unpacks_it(machine: Machine) -> None:
+    digest = _archive(machine)
+    assert machine.boot(_rendered(settings(), digest)) == 0
+    assert (machine.root / "opt/gtm/current").readlink().name == digest
+    assert f"s3://the-bucket/gtm-test/{ARCHIVE}" in machine.calls
+
+
+@pytest.mark.parametrize(("name", "honest"), [("run", False), ("walk", True)])
+def test_a_wrong_archive_is_not_started_and_fails_at_once(
+    machine: Machine, name: str, honest: bool
+) -> None:
+    digest = _archive(machine, name)
+    assert machine.boot(_rendered(settings(), digest if honest else "0" * 64)) != 0
+    assert "cfn-signal --exit-code 1" in machine.calls
+    assert "enable --now gtm-service" not in machine.calls
+
+
+def test_a_service_that_does_not_answer_fails_the_boot(machine: Machine) -> None:
+    (machine.root / "healthy").unlink()
+    user_data = _rendered(WARM).replace("READY_SECONDS=300", "READY_SECONDS=0")
+    assert machine.boot(user_data) != 0
+    assert "cfn-signal --exit-code 1" in machine.calls
+    assert "--lifecycle-hook-name launch --lifecycle-action-result ABANDON" in machine.calls
+
+
+def test_an_instance_of_a_warm_pool_lets_the_group_go_on_at_each_boot(machine: Machine) -> None:
+    assert machine.boot(_rendered(WARM)) == 0
+    assert machine.run("ready") == 0
+    done = "--lifecycle-hook-name launch --lifecycle-action-result CONTINUE"
+    assert machine.calls.count(done) == 2
+
+
+def test_it_serves_without_the_agent_when_a_repository_is_down(machine: Machine) -> None:
+    shutil.copy("/bin/false", machine.root / "bin/dnf")
+    shutil.copy(
+        "/bin/false",
+        machine.root / "opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl",
+    )
+    assert machine.boot(_rendered(settings())) == 0
+    assert "cfn-signal --exit-code 0" in machine.calls
+
+
+# --- leaving --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        "InService\nTerminated\n",
+        "InService\nWarmed:Stopped\n",  # back into the pool
+        "Warmed:Stopped\nInService\nTerminated\n",  # out of the pool, and away
+    ],
+)
+def test_a_leaving_instance_stops_its_service_then_lets_the_group_go_on(
+    machine: Machine, states: str
+) -> None:
+    machine.boot(_rendered(WARM))
+    machine.say("calls", "")
+    machine.say("state", states)
+    assert machine.run("drain") == 0
+    stopped = machine.calls.index("systemctl stop gtm-service")
+    done = "--lifecycle-hook-name drain --lifecycle-action-result CONTINUE"
+    assert stopped < machine.calls.index(done)
+    assert machine.calls.count("target-lifecycle-state") == states.count("\n")
+
+
+# --- the built-in page ----------------------------------------------------------------------------
+
+
+def test_the_built_in_page_answers_and_ends_on_sigterm(machine: Machine) -> None:
+    machine.boot(_rendered(settings()))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        "AWS_REGION": "eu-west-1",
+        "HEALTH_PATH": "/healthz",
+        "KEEP_ALIVE_SECONDS": "70",
+        "PORT": str(port),
+    }
+    page = machine.root / "opt/gtm/current/run"
+    with subprocess.Popen([sys.executable, str(page)], env=environment) as server:
+        try:
+            assert _get(f"http://127.0.0.1:{port}/healthz") == "ok\n"
+            assert "eu-west-1" in _get(f"http://127.0.0.1:{port}/")
+        finally:
+            server.send_signal(signal.SIGTERM)
+        assert server.wait(5) == 0
+
+
+def _get(url: str) -> str:
+    """The body of an answer, once there is one."""
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                return str(answer.read().decode())
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"no answer from {url}")
