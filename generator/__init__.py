@@ -1,3 +1,3 @@
-"""Global Traffic Management on AWS: one settings file to the CloudFormation of a global platform."""
+"""Global Traffic Management on AWS: a settings file to a global platform's CloudFormation."""
 
 __version__ = "0.1.0"

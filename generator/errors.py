@@ -59,7 +59,9 @@ class Fault:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.key}: {self.problem}\n    {self.remedy}"
+        return (
+            f"{self.file}:{self.line}:{self.column}: {self.key}: {self.problem}\n    {self.remedy}"
+        )
 
 
 class SettingsError(GtmError):

@@ -1,9 +1,9 @@
 """How values travel: derived from what the layers declared, written nowhere else.
 
-    nested beside its producer        Output of the one, Fn::GetAtt in the root, Parameter of the other
-    nested under its producer         the root's own value, Parameter
-    beside it as a stack of its own   Output with Export, Fn::ImportValue
-    anywhere else                     Output of the top stack, carried by the rollout, Parameter
+    nested beside its producer    Output of the one, Fn::GetAtt in the root, Parameter of the other
+    nested under its producer     the root's own value, Parameter
+    a single stack beside it      Output with Export, Fn::ImportValue
+    anywhere else                 Output of the top stack, carried by the rollout, Parameter
 
 `connect` gives every draft its Parameters and Outputs; `nest` fills the root that holds the
 regional layers; `sources` says where each Parameter of a top stack gets its value.
@@ -22,9 +22,7 @@ from generator.layers import root
 from generator.layers.draft import (
     Draft,
     Expression,
-    Layer,
     Need,
-    Offer,
     Scope,
     Tunable,
     export_name,
@@ -164,7 +162,7 @@ def nest(
 
 
 def outer_needs(holder: Draft, children: Sequence[Draft]) -> dict[str, Need]:
-    """What a stack needs of other stacks: its own needs, and its children's that no sibling meets."""
+    """What a stack needs of others: its own needs, and its children's that no sibling meets."""
     inside = {*holder.offers, *find_producers(children)}
     needs = {name: need for draft in (holder, *children) for name, need in draft.needs.items()}
     return {name: need for name, need in needs.items() if need.offer.name not in inside}

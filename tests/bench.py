@@ -98,6 +98,7 @@ def cold(work: Path) -> Row:
         for name in (unit["template"], *unit["nested"])
     ]
     runner = [sys.executable, "-c", RUNNER.format(rules=str(RULE_PACK), subjects=subjects)]
+
     def forget() -> None:
         shutil.rmtree(work / ".cache", ignore_errors=True)
 

@@ -53,15 +53,17 @@ def findings(release: Release) -> list[str]:
 
 
 # No shrinking: each attempt builds a platform, and the first example already names the template.
-AS_FOUND = {
-    "deadline": None,
-    "suppress_health_check": list(HealthCheck),
-    "phases": (Phase.explicit, Phase.reuse, Phase.generate),
-}
+settings.register_profile(
+    "as_found",
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+AS_FOUND = settings.get_profile("as_found")
 
 
 @given(any_settings())
-@settings(max_examples=60, **AS_FOUND)
+@settings(AS_FOUND, max_examples=60)
 def test_any_valid_settings_build_to_templates_that_fit_and_pass(values: Settings) -> None:
     release = build_release(values)
     bundle = bundle_of(release)
@@ -111,6 +113,7 @@ def shuffled(value: Any, shuffler: random.Random) -> Any:
 
 
 # --- a change touches exactly the templates that it is about --------------------------------------
+
 
 def templates(data: dict[str, Any]) -> dict[str, Rendered]:
     text = yaml.safe_dump(data, sort_keys=False)
@@ -199,7 +202,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 @given(any_settings())
-@settings(max_examples=15, **AS_FOUND)
+@settings(AS_FOUND, max_examples=15)
 def test_no_policy_allows_every_action(values: Settings) -> None:
     for where, statement in statements(build_release(values)):
         assert "NotAction" not in statement, where
@@ -218,7 +221,7 @@ def administers_a_key(statement: dict[str, Any]) -> bool:
 
 
 @given(any_settings())
-@settings(max_examples=15, **AS_FOUND)
+@settings(AS_FOUND, max_examples=15)
 def test_a_policy_on_every_resource_says_why(values: Settings) -> None:
     for template in build_release(values).templates:
         for name, resource in template.body["Resources"].items():

@@ -30,7 +30,11 @@ def repository(tmp_path: Path) -> Path:
 
 def run(cwd: Path, *command: str) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    env = {**clean, "PRE_COMMIT_HOME": str(cwd / ".pre-commit-home"), "http_proxy": "http://127.0.0.1:9"}
+    env = {
+        **clean,
+        "PRE_COMMIT_HOME": str(cwd / ".pre-commit-home"),
+        "http_proxy": "http://127.0.0.1:9",
+    }
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 

@@ -76,7 +76,11 @@ def test_a_value_of_another_stack_is_carried_through_the_root(release: Release) 
 def test_a_value_of_each_region_has_a_parameter_a_region(release: Release) -> None:
     carried = unit(release, "edge")["carried"]
     assert carried["VpcIdEuWest1"]["region"] == "eu-west-1"
-    assert carried["VpcIdUsEast1"] == {"layer": "regional", "region": "us-east-1", "output": "VpcId"}
+    assert carried["VpcIdUsEast1"] == {
+        "layer": "regional",
+        "region": "us-east-1",
+        "output": "VpcId",
+    }
 
 
 def test_what_stands_outside_is_published_by_the_root(release: Release) -> None:

@@ -1,9 +1,9 @@
 """What one build of one environment writes: templates, parameter files, manifest.
 
-    build/<env>/<layer>-<hash>.template.json
-    build/<env>/parameters/<region>/<layer>.cli.json            aws cloudformation --parameters
-    build/<env>/parameters/<region>/<layer>.codepipeline.json   CodePipeline template configuration
-    build/<env>/manifest.json                                   what, where, in which order
+build/<env>/<layer>-<hash>.template.json
+build/<env>/parameters/<region>/<layer>.cli.json            aws cloudformation --parameters
+build/<env>/parameters/<region>/<layer>.codepipeline.json   CodePipeline template configuration
+build/<env>/manifest.json                                   what, where, in which order
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MANIFEST_FORMAT = 1
 
 @dataclass(frozen=True)
 class Unit:
-    """A stack or stack set that a rollout makes itself, and where each of its Parameters comes from."""
+    """A stack or stack set that a rollout makes itself, and where its Parameters come from."""
 
     layer: Layer
     regions: tuple[str, ...]

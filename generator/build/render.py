@@ -50,7 +50,8 @@ class Rendered:
 
 def render(draft: Draft) -> Rendered:
     """The template of one draft."""
-    return Rendered(draft.layer, {"AWSTemplateFormatVersion": "2010-09-09"} | draft.template.to_dict())
+    version = {"AWSTemplateFormatVersion": "2010-09-09"}
+    return Rendered(draft.layer, version | draft.template.to_dict())
 
 
 def render_platform(platform: Platform) -> tuple[Rendered, ...]:

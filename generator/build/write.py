@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -51,7 +50,7 @@ def differing_names(target: Path, suffix: str, files: Mapping[str, str]) -> list
 
 def stale_names(target: Path, suffix: str, files: Mapping[str, str]) -> list[str]:
     """Names in `target` that nothing makes any more."""
-    found = os.listdir(target) if target.is_dir() else []
+    found = [path.name for path in target.iterdir()] if target.is_dir() else []
     return [name for name in found if name.endswith(suffix) and name not in files]
 
 

@@ -134,7 +134,9 @@ def _imports(bundle: Bundle, unit: Mapping[str, Any]) -> Iterator[Breach]:
     for where, name in find_functions(template, "Fn::ImportValue"):
         exporters = bundle.exports.get(name, []) if isinstance(name, str) else []
         if len(exporters) != 1:
-            yield Breach(unit["template"], where, f"imports {name}, exported {len(exporters)} times")
+            yield Breach(
+                unit["template"], where, f"imports {name}, exported {len(exporters)} times"
+            )
         elif exporters[0] not in bundle.earlier[unit["layer"]]:
             yield Breach(unit["template"], where, f"imports {name} of {exporters[0]}, not earlier")
         elif not set(unit["regions"]) <= set(bundle.units[exporters[0]]["regions"]):
@@ -178,9 +180,10 @@ def _dangling_outputs(bundle: Bundle, holder: Template, given: object) -> Iterat
     for _, target in find_functions(given, "Fn::GetAtt"):
         stack, output = target[0], str(target[1]).removeprefix("Outputs.")
         producer = holder["Resources"].get(stack, {})
-        file = nested_file(producer.get("Properties", {})) if producer.get("Type") == STACK else None
-        if file and output not in bundle.templates.get(file, {}).get("Outputs", {}):
-            yield f"asks {stack} for {output}, which it does not output"
+        if producer.get("Type") == STACK:
+            file = nested_file(producer["Properties"])
+            if output not in bundle.templates.get(file, {}).get("Outputs", {}):
+                yield f"asks {stack} for {output}, which it does not output"
 
 
 # --- outputs --------------------------------------------------------------------------------------
@@ -203,7 +206,10 @@ def _unused_nested_outputs(
     bundle: Bundle, holder: Template, properties: Mapping[str, Any]
 ) -> Iterator[Breach]:
     file = nested_file(properties)
-    asked = {str(target[1]).removeprefix("Outputs.") for _, target in find_functions(holder, "Fn::GetAtt")}
+    asked = {
+        str(target[1]).removeprefix("Outputs.")
+        for _, target in find_functions(holder, "Fn::GetAtt")
+    }
     for name in bundle.templates.get(file, {}).get("Outputs", {}):
         if name not in asked:
             yield Breach(file, f"Outputs/{name}", "is used by nobody")

@@ -1,8 +1,8 @@
 """Proof that every name which is known beforehand is a name that something bears.
 
 A name derived from settings needs no wiring, and so no Parameter or import shows that it is used:
-a topic in an alarm's action, a secret in a dynamic reference, a bucket in a policy. This check finds
-the uses in the JSON and asks for a resource of that name in each Region of its user.
+a topic in an alarm's action, a secret in a dynamic reference, a bucket in a policy. This check
+finds the uses in the JSON and asks for a resource of that name in each Region of its user.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ NAMING_PROPERTY = {
 }
 USES = (
     ("AWS::SecretsManager::Secret", re.compile(r"\{\{resolve:secretsmanager:([^:}$][^:}]*)")),
-    ("AWS::SecretsManager::Secret", re.compile(rf"{ARN}:secretsmanager:{HERE}:secret:([^?*]+)-\?+")),
+    (
+        "AWS::SecretsManager::Secret",
+        re.compile(rf"{ARN}:secretsmanager:{HERE}:secret:([^?*]+)-\?+"),
+    ),
     ("AWS::SNS::Topic", re.compile(rf"{ARN}:sns:{HERE}:([^*]+)$")),
     ("AWS::S3::Bucket", re.compile(rf"{ARN}:s3:::([^/*]+-\$\{{AWS::Region\}})(?:/.*)?$")),
     ("AWS::DynamoDB::GlobalTable", re.compile(rf"{ARN}:dynamodb:{HERE}:table/([^/*]+)(?:/.*)?$")),
@@ -51,7 +54,9 @@ def unmade_names(bundle: Bundle) -> tuple[Breach, ...]:
             for kind, name in _uses(text):
                 missing = regions - _regions_of(made, kind, name)
                 if missing:
-                    problem = f"uses {kind} {name}, which nothing makes in {', '.join(sorted(missing))}"
+                    problem = (
+                        f"uses {kind} {name}, which nothing makes in {', '.join(sorted(missing))}"
+                    )
                     found.add(Breach(file, where, problem))
         found.update(_uncertified_origins(bundle, file, template))
     return tuple(sorted(found))

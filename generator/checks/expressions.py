@@ -44,14 +44,12 @@ def nested_file(properties: Mapping[str, Any]) -> str:
 
 
 def output_type(templates: Mapping[str, Template], template: Template, name: str) -> str | None:
-    """Type of one output; "String" for what has no type of its own, None where it cannot be told."""
+    """Type of one output: "String" for what has none of its own, None where it cannot be told."""
     output = template.get("Outputs", {}).get(name)
     return value_type(templates, template, output["Value"]) if output else None
 
 
-def value_type(
-    templates: Mapping[str, Template], template: Template, value: object
-) -> str | None:
+def value_type(templates: Mapping[str, Template], template: Template, value: object) -> str | None:
     """Type of an expression in a template."""
     match value:
         case {"Ref": str(name)}:
@@ -85,9 +83,7 @@ def _attribute_type(
     return ATTRIBUTE_TYPES.get((declared.get("Type", ""), attribute), "String")
 
 
-def _list_type(
-    templates: Mapping[str, Template], template: Template, parts: object
-) -> str | None:
+def _list_type(templates: Mapping[str, Template], template: Template, parts: object) -> str | None:
     if not isinstance(parts, list):
         return value_type(templates, template, parts)
     kinds = {value_type(templates, template, part) for part in parts}

@@ -1,4 +1,4 @@
-"""The one way to speak to a person: a live screen on a terminal, the same facts as plain lines else.
+"""The one way to speak to a person: a live screen on a terminal, else the same as plain lines.
 
 Commands get a Console injected and never print. What is said is the same in both: only colour,
 frames and the moving bar are added where somebody looks on. rich is imported only there.
@@ -106,4 +106,6 @@ class RichConsole:
 def open_console() -> Console:
     """A terminal gets the live screen unless NO_COLOR or CI asks for quiet."""
     quiet = os.environ.get("NO_COLOR") or os.environ.get("CI")
-    return RichConsole() if sys.stdout.isatty() and not quiet else PlainConsole(sys.stdout, sys.stderr)
+    return (
+        RichConsole() if sys.stdout.isatty() and not quiet else PlainConsole(sys.stdout, sys.stderr)
+    )

@@ -37,7 +37,7 @@ def command(
 def lint_files(
     console: Console, workspace: Workspace, files: list[Path], regions: tuple[str, ...]
 ) -> None:
-    """Lint single templates, for the same Regions all. Raises CheckFailed where one is not clean."""
+    """Lint templates, all for the same Regions. Raises CheckFailed where one is not clean."""
     from generator.checks.lint import Subject
 
     missing = [str(file) for file in files if not file.is_file()]
@@ -82,5 +82,7 @@ def _report(console: Console, workspace: Workspace, subjects: Any, broken: Any) 
     show_breaches(console, broken)
     show_findings(console, result.findings)
     if result.findings or broken:
-        raise CheckFailed(f"{len(result.findings)} findings, {len(broken)} breaches of the contract")
+        raise CheckFailed(
+            f"{len(result.findings)} findings, {len(broken)} breaches of the contract"
+        )
     console.line(f"{len(subjects)} templates clean, {len(result.linted)} of them linted now")

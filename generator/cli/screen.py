@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from generator.build.pipeline import Report
-from generator.build.release import Release
 from generator.build.render import Rendered
 from generator.checks.contract import Breach
 from generator.checks.limits import INLINE_BYTES, usages
@@ -21,13 +20,17 @@ def show_report(console: Console, workspace: Workspace, report: Report) -> None:
     """Everything about one build."""
     release = report.release
     settings = release.settings
-    title = f"{settings.environment}: {len(release.templates)} templates, home {settings.home_region}"
+    title = (
+        f"{settings.environment}: {len(release.templates)} templates, home {settings.home_region}"
+    )
     console.table(title, COLUMNS, [_row(report, template) for template in release.templates])
     show_breaches(console, (*report.breaches, *report.exceeded))
     show_findings(console, report.findings)
     console.line(_times(report))
     if report.clean:
-        console.line(f"written to {workspace.output(settings.environment).relative_to(workspace.root)}/")
+        console.line(
+            f"written to {workspace.output(settings.environment).relative_to(workspace.root)}/"
+        )
 
 
 def _row(report: Report, template: Rendered) -> tuple[str, ...]:
@@ -75,8 +78,3 @@ def _times(report: Report) -> str:
         return f"{stages}; not linted"
     cached = len(report.release.templates) - len(report.lint.linted)
     return f"{stages}; {len(report.lint.linted)} linted, {cached} unchanged since they were"
-
-
-def regions_line(release: Release) -> str:
-    """The Regions of a release, home first."""
-    return ", ".join(release.settings.all_regions)

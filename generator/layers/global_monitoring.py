@@ -18,10 +18,11 @@ from troposphere.budgets import (
 )
 from troposphere.cloudwatch import Dashboard
 
-from generator.layers import compute, dashboards, edge, load_balancer, monitoring, topics, widgets
+from generator.layers import compute, edge, load_balancer, monitoring
 from generator.layers.alarms import Severity, add_all
 from generator.layers.draft import Draft, Expression, Layer, Offer, Scope, Tunable
-from generator.layers.watches import edge as edge_watches
+from generator.layers.monitoring import dashboards, topics, widgets
+from generator.layers.monitoring.watches import edge as edge_watches
 from generator.policies.topics import ALARMS, BUDGETS
 
 EDGE_WARNING_TOPIC_ARN = Offer(

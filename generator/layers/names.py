@@ -41,6 +41,10 @@ def origin_secret_value(settings: Settings) -> str:
     return "{{resolve:secretsmanager:" + origin_secret(settings) + ":SecretString:value}}"
 
 
+SECRET_HEADER = "X-Origin-Secret"
+"""The HTTP header that carries the origin secret."""
+
+
 def cache_secret(settings: Settings) -> str:
     """The Secrets Manager secret of the Region's cache user: JSON with `username`, `password`."""
     return f"{settings.prefix}/cache"

@@ -108,9 +108,7 @@ def _subnets(draft: Draft, vpc: VPC, tier: str) -> list[Subnet]:
 
 
 def _route_table(draft: Draft, vpc: VPC, title: str, subnets: list[Subnet]) -> RouteTable:
-    table = draft.add(
-        RouteTable(title, VpcId=Ref(vpc), Tags=Tags(Name=draft.name(title.lower())))
-    )
+    table = draft.add(RouteTable(title, VpcId=Ref(vpc), Tags=Tags(Name=draft.name(title.lower()))))
     for subnet in subnets:
         draft.add(
             SubnetRouteTableAssociation(

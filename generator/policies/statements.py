@@ -54,9 +54,7 @@ def _statement(
     sid: str, actions: Sequence[Action], on: Sequence[Resource], when: Condition | None
 ) -> Statement:
     condition = {"Condition": when} if when else {}
-    return Statement(
-        Sid=sid, Effect=Allow, Action=list(actions), Resource=list(on), **condition
-    )
+    return Statement(Sid=sid, Effect=Allow, Action=list(actions), Resource=list(on), **condition)
 
 
 def document(grants: Sequence[Grant]) -> PolicyDocument:

@@ -31,7 +31,9 @@ def test_a_failure_half_way_leaves_the_old_tree(tmp_path: Path) -> None:
 
 def test_committed_files_are_replaced_and_neighbours_kept(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("kept")
-    write.replace_files(tmp_path, ".template.json", {"a.template.json": "1", "b.template.json": "2"})
+    write.replace_files(
+        tmp_path, ".template.json", {"a.template.json": "1", "b.template.json": "2"}
+    )
     write.replace_files(tmp_path, ".template.json", {"a.template.json": "3"})
     assert tree(tmp_path) == {"README.md": "kept", "a.template.json": "3"}
 

@@ -99,7 +99,9 @@ def test_the_same_bytes_whatever_the_hash_seed_and_directory(gtm: Run, checkout:
     (checkout / "deep/er").mkdir(parents=True)
     seen = set()
     for seed, cwd in (("0", checkout), ("1", checkout), ("42", checkout / "deep/er")):
-        assert gtm("build", "--env", "prod", "--no-lint", cwd=cwd, PYTHONHASHSEED=seed).returncode == 0
+        assert (
+            gtm("build", "--env", "prod", "--no-lint", cwd=cwd, PYTHONHASHSEED=seed).returncode == 0
+        )
         files = sorted((checkout / "build/prod").rglob("*.json"))
         seen.add(tuple((path.name, path.read_bytes()) for path in files))
     assert len(seen) == 1

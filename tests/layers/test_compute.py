@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from generator.layers import compute
-from generator.layers.group_updates import least_in_service
+from generator.layers.compute.group_updates import least_in_service
 from generator.settings.model import Region, Settings
 from generator.settings.sections import Compute, LoadBalancer, Schedule
 from tests.layers.support import REGIONS, drafted, filled, settings

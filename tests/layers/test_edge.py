@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from generator.layers import edge, edge_origins, web_acl
+from generator.layers import edge
 from generator.layers.draft import Draft, Scope
+from generator.layers.edge import origins as edge_origins
+from generator.layers.edge import web_acl
 from generator.layers.load_balancer import LOAD_BALANCER_DNS_NAME
 from generator.settings.regions import REGIONS
 from tests.layers.support import filled, settings

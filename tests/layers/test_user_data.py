@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from generator.layers import compute
-from generator.layers.user_data import LARGEST, SCRIPT
+from generator.layers.compute.user_data import LARGEST, SCRIPT
 from generator.settings.model import Settings
 from generator.settings.sections import Compute
 from tests.layers.support import filled, settings

@@ -27,7 +27,7 @@ from troposphere.elasticloadbalancingv2 import Certificate as ListenerCertificat
 
 from generator.layers import foundation, names
 from generator.layers.draft import Draft, Expression, sub
-from generator.layers.security_groups import HTTP, HTTPS
+from generator.layers.security.groups import HTTP, HTTPS
 from generator.settings.model import Settings
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
@@ -35,7 +35,6 @@ TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 that know it: what AWS recommends and the console takes.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
 
-SECRET_HEADER = "X-Origin-Secret"
 
 IN_THE_CLEAR = (
     "Without a domain nobody gets a certificate for the load balancer: CloudFront comes by HTTP, "
@@ -121,7 +120,7 @@ def _open_health_path(draft: Draft, listener: Listener, targets: TargetGroup) ->
 def _open_to_secret(draft: Draft, listener: Listener, targets: TargetGroup) -> None:
     """The value is resolved from Secrets Manager when the stack is deployed, never written here."""
     secret = names.origin_secret_value(draft.settings)
-    header = HttpHeaderConfig(HttpHeaderName=SECRET_HEADER, Values=[secret])
+    header = HttpHeaderConfig(HttpHeaderName=names.SECRET_HEADER, Values=[secret])
     condition = Condition(Field="http-header", HttpHeaderConfig=header)
     _forward(draft, "OriginSecretRule", listener, targets, condition, priority=2)
 

@@ -16,13 +16,14 @@ from collections.abc import Iterable
 from troposphere import GetAtt, Ref
 from troposphere.cloudwatch import Alarm, Dashboard, MetricDataQuery
 
-from generator.layers import cache, compute, dashboards, load_balancer, topics, widgets
+from generator.layers import cache, compute, load_balancer
 from generator.layers.alarms import Actions, add_all, add_composite, query, ringing
 from generator.layers.draft import Draft, Expression, Layer, Offer, Scope, Tunable, sub
-from generator.layers.watches import cache as cache_watches
-from generator.layers.watches import fleet as fleet_watches
-from generator.layers.watches import load_balancer as load_balancer_watches
-from generator.layers.watches import tables as table_watches
+from generator.layers.monitoring import dashboards, topics, widgets
+from generator.layers.monitoring.watches import cache as cache_watches
+from generator.layers.monitoring.watches import fleet as fleet_watches
+from generator.layers.monitoring.watches import load_balancer as load_balancer_watches
+from generator.layers.monitoring.watches import tables as table_watches
 
 WARNING_TOPIC_ARN = Offer("WarningTopicArn", "Topic of the Region's warnings.", published=True)
 CRITICAL_TOPIC_ARN = Offer("CriticalTopicArn", "Topic of the Region's pages.", published=True)

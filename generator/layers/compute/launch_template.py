@@ -21,8 +21,8 @@ from troposphere.ec2 import (
 )
 
 from generator.layers import security
+from generator.layers.compute.user_data import user_data
 from generator.layers.draft import Draft, Tunable
-from generator.layers.user_data import user_data
 
 IMAGES = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 """AWS' public parameters of the newest Amazon Linux 2023 images; the architecture follows."""

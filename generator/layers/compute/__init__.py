@@ -28,15 +28,15 @@ from troposphere.ec2 import LaunchTemplate
 from troposphere.logs import LogGroup
 
 from generator.layers import load_balancer, names, network, security
-from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable, by_region
-from generator.layers.group_updates import (
+from generator.layers.compute.group_updates import (
     LEAST_HEALTHY_PERCENT,
     MOST_HEALTHY_PERCENT,
     creation_policy,
     update_policy,
 )
-from generator.layers.launch_template import add_launch_template, instance_type
-from generator.layers.user_data import DRAIN_HOOK, LAUNCH_HOOK, READY_SECONDS, STOP_SECONDS
+from generator.layers.compute.launch_template import add_launch_template, instance_type
+from generator.layers.compute.user_data import DRAIN_HOOK, LAUNCH_HOOK, READY_SECONDS, STOP_SECONDS
+from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable, by_region
 from generator.settings.model import Settings
 
 GROUP_NAME = Offer("AutoScalingGroupName", "The Auto Scaling group of the service.", published=True)

@@ -14,10 +14,9 @@ from troposphere.iam import InstanceProfile
 from troposphere.kms import Alias, Key
 
 from generator.layers import names, network, root
-from generator.layers.custom_resources import close_default_group, prefix_lists
 from generator.layers.draft import ARN_PATTERN, Draft, Expression, Layer, Offer, Scope, sub
-from generator.layers.interface_endpoints import add_interface_endpoints
-from generator.layers.security_groups import (
+from generator.layers.security.custom_resources import close_default_group, prefix_lists
+from generator.layers.security.groups import (
     Groups,
     add_endpoint_group,
     add_groups,
@@ -26,6 +25,7 @@ from generator.layers.security_groups import (
     open_to_the_world,
     prefix_list_names,
 )
+from generator.layers.security.interface_endpoints import add_interface_endpoints
 from generator.policies import instance
 from generator.policies.keys import key_policy
 from generator.policies.logging import logs_key_policy

@@ -9,7 +9,7 @@ from __future__ import annotations
 from generator.layers import edge, names
 from generator.layers.alarms import Level, Metric, Silence, Watch
 from generator.layers.draft import Draft
-from generator.layers.watches.load_balancer import CRITICAL_ERRORS
+from generator.layers.monitoring.watches.load_balancer import CRITICAL_ERRORS
 
 NO_VIEWERS = Silence("notBreaching", "CloudFront reports nothing while nobody asks.")
 WAY = 3

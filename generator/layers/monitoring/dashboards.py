@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from generator.layers import names
-from generator.layers.widgets import HERE, Line, Row, Widget, found, graph, line, states, text
+from generator.layers.monitoring.widgets import (
+    HERE,
+    Line,
+    Row,
+    Widget,
+    found,
+    graph,
+    line,
+    states,
+    text,
+)
 from generator.settings.model import Settings
 
 BALANCER, GROUP = "AWS/ApplicationELB", "AWS/AutoScaling"

@@ -24,9 +24,13 @@ from troposphere.cloudfront import (
     ViewerCertificate,
 )
 
-from generator.layers import edge_caching, edge_logs, edge_origins, names, web_acl
+from generator.layers import names
 from generator.layers.draft import Draft, Layer, Offer, Scope
-from generator.layers.edge_origins import Origins
+from generator.layers.edge import caching as edge_caching
+from generator.layers.edge import logs as edge_logs
+from generator.layers.edge import origins as edge_origins
+from generator.layers.edge import web_acl
+from generator.layers.edge.origins import Origins
 from generator.layers.foundation import HOSTED_ZONE_ID
 
 DISTRIBUTION_ID = Offer(

@@ -38,9 +38,9 @@ from troposphere.wafv2 import (
 )
 from troposphere.wafv2 import Condition as FilterCondition
 
-from generator.layers import edge_logs, names
+from generator.layers import names
 from generator.layers.draft import Draft, Tunable
-from generator.layers.listeners import SECRET_HEADER
+from generator.layers.edge import logs as edge_logs
 from generator.settings.sections import WebAcl
 
 BLOCKED_COUNTRIES = "BlockedCountries"
@@ -60,7 +60,7 @@ COUNTED_ONLY = {
 }
 EVALUATION_SECONDS = 300
 TOO_MANY_REQUESTS = 429
-REDACTED_HEADERS = ("authorization", "cookie", SECRET_HEADER.lower())
+REDACTED_HEADERS = ("authorization", "cookie", names.SECRET_HEADER.lower())
 LOGGED_ACTIONS = ("BLOCK", "COUNT", "CAPTCHA", "CHALLENGE")
 """What is logged: requests that a rule caught. CloudFront's own log has the others."""
 

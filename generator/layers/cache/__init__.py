@@ -18,7 +18,9 @@ from troposphere.elasticache import (
 from troposphere.logs import LogGroup
 from troposphere.policies import UpdatePolicy
 
-from generator.layers import cache_users, local_night, network, security
+from generator.layers import network, security
+from generator.layers.cache import local_night
+from generator.layers.cache import users as cache_users
 from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable, by_region
 
 ENGINES = {"valkey": ("8.1", "valkey8"), "redis": ("7.1", "redis7")}

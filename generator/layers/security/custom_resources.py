@@ -20,7 +20,7 @@ from generator.policies import custom_resources as policies
 from generator.policies.statements import Grant, role
 from generator.policies.trust import LAMBDA, compute_trust
 
-FUNCTIONS = Path(__file__).parent.parent / "functions"
+FUNCTIONS = Path(__file__).parents[2] / "functions"
 RUNTIME = "python3.13"
 TIMEOUT_SECONDS = 60
 ANSWER_SECONDS = 300

@@ -23,7 +23,7 @@ from troposphere.route53 import AlarmIdentifier, HealthCheck, HealthCheckConfig
 
 from generator.layers import names
 from generator.layers.draft import Draft, Layer, Scope, Tunable, sub
-from generator.layers.origin_records import add_origin_records
+from generator.layers.health_check.origin_records import add_origin_records
 from generator.settings.model import Domain
 
 REGION = Ref("AWS::Region")

@@ -23,7 +23,7 @@ from troposphere.route53 import AliasTarget, RecordSetType
 
 from generator.layers import foundation, names, network, security
 from generator.layers.draft import ARN_PATTERN, Draft, Layer, Offer, Scope, sub
-from generator.layers.listeners import add_listeners
+from generator.layers.load_balancer.listeners import add_listeners
 
 LOAD_BALANCER_FULL_NAME = Offer(
     "LoadBalancerFullName", "LoadBalancer dimension of the load balancer's metrics."

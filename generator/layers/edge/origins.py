@@ -36,7 +36,6 @@ from troposphere.cloudfront import (
 
 from generator.layers import names
 from generator.layers.draft import Draft, Expression, Tunable
-from generator.layers.listeners import SECRET_HEADER
 from generator.layers.load_balancer import LOAD_BALANCER_DNS_NAME
 
 ROUTED, HOME, STANDBY, READS = "routed", "home", "standby", "reads"
@@ -135,7 +134,7 @@ def _origin(draft: Draft, id: str, host: Expression, shield: str | None = None) 
         CustomOriginConfig=_connection(draft),
         OriginCustomHeaders=[
             OriginCustomHeader(
-                HeaderName=SECRET_HEADER,
+                HeaderName=names.SECRET_HEADER,
                 HeaderValue=names.origin_secret_value(draft.settings),
             )
         ],

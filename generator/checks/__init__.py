@@ -1,0 +1,1 @@
+"""What a template has to pass. Kept empty: cfn-lint imports the rules through this package."""

@@ -1,0 +1,1 @@
+"""What is watched, as tables: one module a subject."""
