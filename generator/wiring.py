@@ -29,8 +29,9 @@ from generator.layers.draft import (
     sub,
 )
 
-NESTED_TIMEOUT_MINUTES = 60
-"""A nested stack that is not done by then has failed: the slowest, the cache, takes about 20."""
+NESTED_TIMEOUT_MINUTES = 120
+"""A nested stack that is not done by then has failed: an instance refresh of a large group is the
+slowest, about five steps of five minutes."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,10 @@ def connect(drafts: Sequence[Draft]) -> None:
         _demand_producers(draft, producers)
         for need in draft.needs.values():
             draft.template.add_parameter(_carrying_parameter(need))
+        nested = draft.layer.scope is Scope.REGIONAL
         for tunable in draft.tunables.values():
-            draft.template.add_parameter(tunable.parameter())
+            parameter = tunable.resolved() if nested else tunable.parameter()
+            draft.template.add_parameter(parameter)
         if draft.layer.scope is not Scope.ROOT:
             _add_outputs(draft, used, imported)
             draft.template.set_metadata(console_interface(draft, [draft]))

@@ -65,6 +65,13 @@ def test_the_root_passes_tunables_on_under_the_same_name(release: Release) -> No
     assert template["Parameters"]["Cidr"]["Default"] == "10.0.0.0/16"
 
 
+def test_only_the_root_resolves_an_ssm_parameter(release: Release) -> None:
+    outer = body(release, "regional")["Parameters"]["Image"]
+    inner = body(release, "base")["Parameters"]["Image"]
+    assert (outer["Type"], outer["Default"]) == (toys.IMAGE, "/ami")
+    assert (inner["Type"], "Default" in inner) == ("AWS::EC2::Image::Id", False)
+
+
 def test_a_value_of_another_stack_is_carried_through_the_root(release: Release) -> None:
     template = body(release, "regional")
     nested = template["Resources"]["SomeUser"]["Properties"]["Parameters"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from troposphere import GetAtt, Ref
+from troposphere import GetAtt, Ref, Tags
 from troposphere.ec2 import VPC, Subnet
 from troposphere.sns import Topic
 
 from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable
 from generator.settings.model import Region, Settings
 
+IMAGE = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
 VPC_ID = Offer("VpcId", "The VPC.", type="AWS::EC2::VPC::Id", published=True)
 SUBNETS = Offer("SubnetIds", "Subnets.", type="List<AWS::EC2::Subnet::Id>")
 UNUSED = Offer("Unused", "Offered, and taken by nobody.")
@@ -32,7 +33,8 @@ def home(draft: Draft) -> None:
 def base(draft: Draft) -> None:
     """Nested; offers a single value and a list."""
     cidr = draft.tune(Tunable("Cidr", "Address range", "A /16.", "10.0.0.0/16"))
-    vpc = draft.add(VPC("Vpc", CidrBlock=cidr))
+    image = Tunable("Image", "AMI", "Where its id is kept.", "/ami", type=IMAGE)
+    vpc = draft.add(VPC("Vpc", CidrBlock=cidr, Tags=Tags(Image=draft.tune(image))))
     subnets = [draft.add(Subnet(f"Subnet{n}", VpcId=Ref(vpc))) for n in (1, 2)]
     draft.offer(VPC_ID, Ref(vpc))
     draft.offer(SUBNETS, [Ref(subnet) for subnet in subnets])

@@ -7,6 +7,7 @@ from typing import Any
 
 Template = Mapping[str, Any]
 
+SSM_VALUE = "AWS::SSM::Parameter::Value<"
 REF_TYPES = {
     "AWS::EC2::VPC": "AWS::EC2::VPC::Id",
     "AWS::EC2::Subnet": "AWS::EC2::Subnet::Id",
@@ -68,7 +69,8 @@ def value_type(templates: Mapping[str, Template], template: Template, value: obj
 
 def _ref_type(template: Template, name: str) -> str | None:
     if name in template.get("Parameters", {}):
-        return str(template["Parameters"][name]["Type"])
+        declared = str(template["Parameters"][name]["Type"])
+        return declared.removeprefix(SSM_VALUE).removesuffix(">" * declared.startswith(SSM_VALUE))
     resource = template["Resources"].get(name)
     return REF_TYPES.get(resource["Type"], "String") if resource else "String"
 

@@ -36,6 +36,7 @@ Value: TypeAlias = str | int | float
 Expression: TypeAlias = "AWSHelperFn | str"
 Resource = TypeVar("Resource", bound=AWSObject)
 
+SSM_VALUE = "AWS::SSM::Parameter::Value<"
 ARN_PATTERN = r"^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:\d{0,12}:.+$"
 
 
@@ -119,6 +120,17 @@ class Tunable:
     def value_in(self, region: str) -> Value:
         """Its value in one Region."""
         return dict(self.by_region).get(region, self.default)
+
+    def resolved(self) -> Parameter:
+        """Its Parameter in a nested stack, where the root has resolved `…::Value<X>` to an X.
+
+        The name of an SSM parameter is good for the root only: a nested stack that declared the
+        same type would look for an SSM parameter called as the value is.
+        """
+        if not self.type.startswith(SSM_VALUE):
+            return self.parameter()
+        inner = self.type.removeprefix(SSM_VALUE).removesuffix(">")
+        return Parameter(self.name, Type=inner, Description=self.description)
 
     def parameter(self) -> Parameter:
         """Its Parameter, with whatever bounds it has."""

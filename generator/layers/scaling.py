@@ -73,7 +73,7 @@ def _target_tracking(draft: Draft, group: Expression, target: Ref) -> ScalingPol
             "RequestsPolicy",
             AutoScalingGroupName=group,
             PolicyType="TargetTrackingScaling",
-            EstimatedInstanceWarmup=draft.settings.compute.warm_up_seconds,
+            EstimatedInstanceWarmup=draft.tune(compute.warm_up(draft.settings)),
             TargetTrackingConfiguration=TargetTrackingConfiguration(
                 PredefinedMetricSpecification=PredefinedMetricSpecification(
                     PredefinedMetricType="ALBRequestCountPerTarget",
@@ -110,7 +110,7 @@ def _steps(draft: Draft, group: Expression) -> ScalingPolicy:
             AdjustmentType="PercentChangeInCapacity",
             MinAdjustmentMagnitude=smallest,
             MetricAggregationType="Average",
-            EstimatedInstanceWarmup=settings.compute.warm_up_seconds,
+            EstimatedInstanceWarmup=draft.tune(compute.warm_up(settings)),
             StepAdjustments=_ladder(settings.scaling.steps),
         )
     )

@@ -75,6 +75,10 @@ BREAKS: dict[str, tuple[Callable[..., Any], str]] = {
         ),
         "Zone is a String, but its source is a List<AWS::EC2::Subnet::Id>",
     ),
+    "a nested stack would resolve what is resolved": (
+        lambda m, t: template(t, "base")["Parameters"]["Image"].update(Type=toys.IMAGE),
+        "Image is a AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>, but its source is a",
+    ),
     "an output that is asked for is missing": (
         lambda m, t: template(t, "base")["Outputs"].pop("SubnetIds"),
         "asks Base for SubnetIds, which it does not output",

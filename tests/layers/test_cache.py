@@ -36,15 +36,14 @@ def test_a_replica_means_failover_over_zones() -> None:
     made = group(replicas_per_shard=2)
     assert made["MultiAZEnabled"] is True
     assert made["AutomaticFailoverEnabled"] is True
-    assert made["ReplicasPerNodeGroup"] == {"Ref": "CacheReplicasPerShard"}
+    assert made["ReplicasPerNodeGroup"] == 2
 
 
-def test_without_a_replica_there_is_neither_nor_a_parameter_that_could_break_it() -> None:
+def test_without_a_replica_there_is_neither() -> None:
     made = group(replicas_per_shard=0)
     assert made["MultiAZEnabled"] is False
     assert made["AutomaticFailoverEnabled"] is False
     assert made["ReplicasPerNodeGroup"] == 0
-    assert "CacheReplicasPerShard" not in draft(replicas_per_shard=0).tunables
 
 
 def test_a_cluster_fails_over_even_without_replicas_and_reshards_in_place() -> None:

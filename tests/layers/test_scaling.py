@@ -71,7 +71,8 @@ def test_no_step_removes_an_instance() -> None:
 
 @pytest.mark.parametrize("policy", ("RequestsPolicy", "SpikePolicy"))
 def test_policies_know_the_warm_up(policy: str) -> None:
-    assert policies(filled(scaling.LAYER, CHOSEN))[policy]["EstimatedInstanceWarmup"]
+    warm_up = policies(filled(scaling.LAYER, CHOSEN))[policy]["EstimatedInstanceWarmup"]
+    assert warm_up == {"Ref": "InstanceWarmUpSeconds"}
 
 
 def test_the_alarm_drives_the_ladder_and_tells_of_it() -> None:

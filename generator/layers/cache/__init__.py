@@ -106,24 +106,11 @@ def _size(draft: Draft) -> dict[str, object]:
         ),
         "ClusterMode": "enabled" if is_cluster else "disabled",
         "NumNodeGroups": cache.shards,
-        "ReplicasPerNodeGroup": _replicas(draft) if has_replicas else 0,
+        # No Parameter: alarms and dashboard name the nodes, and are made with the template.
+        "ReplicasPerNodeGroup": cache.replicas_per_shard,
         "AutomaticFailoverEnabled": has_replicas or is_cluster,
         "MultiAZEnabled": has_replicas,
     }
-
-
-def _replicas(draft: Draft) -> Ref:
-    return draft.tune(
-        Tunable(
-            "CacheReplicasPerShard",
-            "Cache replicas a shard",
-            "Read replicas a shard. None would end automatic failover: that needs a rebuild.",
-            default=draft.settings.cache.replicas_per_shard,
-            type="Number",
-            minimum=1,
-            maximum=5,
-        )
-    )
 
 
 def _endpoint(draft: Draft) -> str:

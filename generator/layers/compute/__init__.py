@@ -112,7 +112,7 @@ def _group(draft: Draft, template: LaunchTemplate, logs: LogGroup) -> AutoScalin
         TargetGroupARNs=[draft.need(load_balancer.TARGET_GROUP_ARN)],
         HealthCheckType="ELB",
         HealthCheckGracePeriod=draft.tune(_grace(draft)),
-        DefaultInstanceWarmup=draft.tune(_warm_up(draft)),
+        DefaultInstanceWarmup=draft.tune(warm_up(draft.settings)),
         MetricsCollection=[MetricsCollection(Granularity="1Minute")],
         LifecycleHookSpecificationList=_hooks(draft),
         InstanceMaintenancePolicy=InstanceMaintenancePolicy(
@@ -217,12 +217,13 @@ def _grace(draft: Draft) -> Tunable:
     )
 
 
-def _warm_up(draft: Draft) -> Tunable:
+def warm_up(settings: Settings) -> Tunable:
+    """One value for the group and for its policies, or they would count instances differently."""
     return Tunable(
         "InstanceWarmUpSeconds",
         "Instance warm-up (s)",
         "Seconds until a new instance counts in the group's metrics (DefaultInstanceWarmup).",
-        default=draft.settings.compute.warm_up_seconds,
+        default=settings.compute.warm_up_seconds,
         type="Number",
         minimum=0,
         maximum=3600,
