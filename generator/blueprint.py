@@ -7,7 +7,7 @@ what each layer needs and offers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator import wiring
 from generator.layers import (
@@ -59,8 +59,7 @@ LAYERS: tuple[Layer, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Platform:
+class Platform(NamedTuple):
     """All drafts of one environment, in rollout order, connected but for the root's children."""
 
     settings: Settings

@@ -13,8 +13,8 @@ traceback.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Exit(IntEnum):
@@ -47,8 +47,7 @@ class CheckFailed(GtmError):
     """Templates were made and do not pass."""
 
 
-@dataclass(frozen=True, order=True)
-class Fault:
+class Fault(NamedTuple):
     """One fault of a settings file. `line` and `column` count from 1."""
 
     file: str

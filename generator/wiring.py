@@ -12,7 +12,7 @@ regional layers; `sources` says where each Parameter of a top stack gets its val
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from troposphere import Export, GetAtt, Join, Output, Parameter, Ref, Tags
 from troposphere.cloudformation import Stack
@@ -34,8 +34,7 @@ NESTED_TIMEOUT_MINUTES = 120
 slowest, about five steps of five minutes."""
 
 
-@dataclass(frozen=True)
-class Carried:
+class Carried(NamedTuple):
     """A Parameter's value that the rollout reads from another stack's output."""
 
     layer: str
@@ -43,8 +42,7 @@ class Carried:
     output: str
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """A Parameter's value that the settings gave, and that an operator may change."""
 
     tunable: Tunable

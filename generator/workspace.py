@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.errors import UsageError
 
@@ -11,8 +11,7 @@ REFERENCE = "reference"
 """The environment whose templates are committed in templates/."""
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(NamedTuple):
     """A checkout: settings, committed templates, build output, cache."""
 
     root: Path

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from generator.build import write
 from generator.build.release import Release, build_release, manifest, stack_name
@@ -27,24 +27,15 @@ from generator.workspace import REFERENCE, Workspace
 TEMPLATE_SUFFIX = ".template.json"
 
 
-@dataclass
-class Stopwatch:
-    """Seconds a stage took, in order."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time one stage."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = time.perf_counter() - start
+@contextmanager
+def stage(name: str, seconds: dict[str, float]) -> Iterator[None]:
+    """Note how many seconds a stage took."""
+    start = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - start
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What one build found. `lint` is None where it was left out."""
 
     release: Release
@@ -74,20 +65,20 @@ def build(
 
     `on_linted` is called with a template's name when it has been linted or remembered.
     """
-    watch = Stopwatch()
-    with watch.stage("templates"):
+    seconds: dict[str, float] = {}
+    with stage("templates", seconds):
         release = build_release(settings)
-    with watch.stage("contract"):
+    with stage("contract", seconds):
         bundle = bundle_of(release)
         broken = (*breaches(bundle), *unmade_names(bundle))
         exceeded = tuple(_exceeded(release))
     result = None
     if lint:
-        with watch.stage("lint"):
+        with stage("lint", seconds):
             result = run_lint(subjects(release), workspace.lint_cache, on_linted or _ignore)
-    report = Report(release, broken, exceeded, result, watch.seconds)
+    report = Report(release, broken, exceeded, result, seconds)
     if report.clean:
-        with watch.stage("write"):
+        with stage("write", seconds):
             _write(release, workspace)
     return report
 

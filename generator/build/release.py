@@ -8,14 +8,12 @@ build/<env>/manifest.json                                   what, where, in whic
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator import wiring
 from generator.blueprint import Platform, draft_platform
-from generator.build.render import Rendered, render_platform
+from generator.build.render import Rendered, json_text, render_platform
 from generator.layers import root
 from generator.layers.draft import Draft, Layer, Scope
 from generator.settings.model import Settings
@@ -24,8 +22,7 @@ from generator.wiring import Carried, Given, Source
 MANIFEST_FORMAT = 1
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """A stack or stack set that a rollout makes itself, and where its Parameters come from."""
 
     layer: Layer
@@ -36,8 +33,7 @@ class Unit:
     """Outputs that are for people and tools, whether or not a stack uses them."""
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(NamedTuple):
     """One environment, built. `templates` are in rollout order, nested ones before their root."""
 
     platform: Platform
@@ -54,7 +50,7 @@ class Release:
         return {
             **{template.content_name: template.text for template in self.templates},
             **_parameter_files(self),
-            "manifest.json": _json(manifest(self)),
+            "manifest.json": json_text(manifest(self)),
         }
 
     def regions_of(self, template: Rendered) -> tuple[str, ...]:
@@ -161,14 +157,10 @@ def _parameter_files(release: Release) -> dict[str, str]:
                 if isinstance(source, Given)
             }
             stem = f"parameters/{region}/{unit.layer.name}"
-            files[f"{stem}.cli.json"] = _json(
+            files[f"{stem}.cli.json"] = json_text(
                 [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
             )
-            files[f"{stem}.codepipeline.json"] = _json(
+            files[f"{stem}.codepipeline.json"] = json_text(
                 {"Parameters": values, "Tags": dict(sorted(release.settings.tags.items()))}
             )
     return files
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -13,8 +13,10 @@ def replace_tree(target: Path, files: Mapping[str, str]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
+        for folder in {(fresh / name).parent for name in files}:
+            folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            _write(fresh / name, text)
+            (fresh / name).write_bytes(text.encode())
         fresh.chmod(0o755)
         _swap(fresh, target)
     finally:
@@ -36,8 +38,9 @@ def replace_files(target: Path, suffix: str, files: Mapping[str, str]) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         if _read(target / name) != text:
-            _write(target / f".{name}.new", text)
-            (target / f".{name}.new").replace(target / name)
+            new = target / f".{name}.new"
+            new.write_bytes(text.encode())
+            new.replace(target / name)
     for name in stale_names(target, suffix, files):
         (target / name).unlink(missing_ok=True)
 
@@ -59,8 +62,3 @@ def _read(path: Path) -> str | None:
         return path.read_bytes().decode()
     except FileNotFoundError:
         return None
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode())

@@ -9,9 +9,8 @@ use.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.checks.expressions import find_functions, nested_file, output_type, value_type
 
@@ -20,8 +19,7 @@ STACK = "AWS::CloudFormation::Stack"
 LISTS = ("CommaDelimitedList", "List<")
 
 
-@dataclass(frozen=True, order=True)
-class Breach:
+class Breach(NamedTuple):
     """A place where the templates do not fit together."""
 
     template: str
@@ -32,17 +30,12 @@ class Breach:
         return f"{self.template}: {self.where}: {self.problem}"
 
 
-@dataclass(frozen=True)
 class Bundle:
     """An environment as files: its manifest, and its templates by file name."""
 
-    manifest: Mapping[str, Any]
-    templates: Mapping[str, Template]
-    units: Mapping[str, Mapping[str, Any]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        units = {unit["layer"]: unit for unit in self.manifest["rollout"]}
-        object.__setattr__(self, "units", units)
+    def __init__(self, manifest: Mapping[str, Any], templates: Mapping[str, Template]) -> None:
+        self.manifest, self.templates = manifest, templates
+        self.units = {unit["layer"]: unit for unit in manifest["rollout"]}
 
     @cached_property
     def exports(self) -> dict[str, list[str]]:
@@ -53,6 +46,14 @@ class Bundle:
                 if "Export" in output:
                     found.setdefault(str(output["Export"]["Name"]), []).append(layer)
         return found
+
+    @cached_property
+    def imports(self) -> dict[str, list[tuple[str, Any]]]:
+        """Layer to its uses of Fn::ImportValue: place and export name."""
+        return {
+            layer: list(find_functions(self.templates[unit["template"]], "Fn::ImportValue"))
+            for layer, unit in self.units.items()
+        }
 
     @cached_property
     def earlier(self) -> dict[str, set[str]]:
@@ -130,8 +131,7 @@ def _type_problem(wanted: str, given: str | None) -> str | None:
 
 
 def _imports(bundle: Bundle, unit: Mapping[str, Any]) -> Iterator[Breach]:
-    template = bundle.templates[unit["template"]]
-    for where, name in find_functions(template, "Fn::ImportValue"):
+    for where, name in bundle.imports[unit["layer"]]:
         exporters = bundle.exports.get(name, []) if isinstance(name, str) else []
         if len(exporters) != 1:
             yield Breach(
@@ -192,34 +192,25 @@ def _dangling_outputs(bundle: Bundle, holder: Template, given: object) -> Iterat
 def _unused_outputs(bundle: Bundle, unit: Mapping[str, Any]) -> Iterator[Breach]:
     holder = bundle.templates[unit["template"]]
     used = set(unit["published"]) | _carried_from(bundle, unit["layer"])
-    imported = {name for u in bundle.units.values() for name in _imported_names(bundle, u)}
+    imported = {name for found in bundle.imports.values() for _, name in found}
     for name, output in holder.get("Outputs", {}).items():
         export = output.get("Export", {}).get("Name")
         if name not in used and export not in imported:
             yield Breach(unit["template"], f"Outputs/{name}", "is used by nobody")
-    for resource in holder["Resources"].values():
+    if unit["nested"]:
+        yield from _unused_nested_outputs(bundle, holder)
+
+
+def _unused_nested_outputs(bundle: Bundle, holder: Template) -> Iterator[Breach]:
+    asked = {tuple(target) for _, target in find_functions(holder, "Fn::GetAtt")}
+    for logical_id, resource in holder["Resources"].items():
         if resource["Type"] == STACK:
-            yield from _unused_nested_outputs(bundle, holder, resource["Properties"])
-
-
-def _unused_nested_outputs(
-    bundle: Bundle, holder: Template, properties: Mapping[str, Any]
-) -> Iterator[Breach]:
-    file = nested_file(properties)
-    asked = {
-        str(target[1]).removeprefix("Outputs.")
-        for _, target in find_functions(holder, "Fn::GetAtt")
-    }
-    for name in bundle.templates.get(file, {}).get("Outputs", {}):
-        if name not in asked:
-            yield Breach(file, f"Outputs/{name}", "is used by nobody")
+            file = nested_file(resource["Properties"])
+            for name in bundle.templates.get(file, {}).get("Outputs", {}):
+                if (logical_id, f"Outputs.{name}") not in asked:
+                    yield Breach(file, f"Outputs/{name}", "is used by nobody")
 
 
 def _carried_from(bundle: Bundle, layer: str) -> set[str]:
     sources = [s for unit in bundle.units.values() for s in unit["carried"].values()]
     return {source["output"] for source in sources if source["layer"] == layer}
-
-
-def _imported_names(bundle: Bundle, unit: Mapping[str, Any]) -> set[str]:
-    found = find_functions(bundle.templates[unit["template"]], "Fn::ImportValue")
-    return {name for _, name in found if isinstance(name, str)}

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.checks.contract import Breach, Bundle
 
@@ -36,8 +35,7 @@ USES = (
 """Where a name of a type can appear in a text, as the first group."""
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """A resource with a fixed name, and the Regions where that name is good."""
 
     type: str
@@ -50,13 +48,12 @@ def unmade_names(bundle: Bundle) -> tuple[Breach, ...]:
     made = tuple(_made(bundle))
     found: set[Breach] = set()
     for file, template, regions in _stands(bundle):
-        for where, text in _texts(template.get("Resources", {}), "Resources"):
+        for text in _texts(template["Resources"]):
             for kind, name in _uses(text):
-                missing = regions - _regions_of(made, kind, name)
+                missing = sorted(regions - _regions_of(made, kind, name))
                 if missing:
-                    problem = (
-                        f"uses {kind} {name}, which nothing makes in {', '.join(sorted(missing))}"
-                    )
+                    where = _place(text, template["Resources"], "Resources")
+                    problem = f"uses {kind} {name}, which nothing makes in {', '.join(missing)}"
                     found.add(Breach(file, where, problem))
         found.update(_uncertified_origins(bundle, file, template))
     return tuple(sorted(found))
@@ -99,18 +96,27 @@ def _text(value: object) -> str | None:
     return None
 
 
-def _texts(value: object, where: str) -> Iterator[tuple[str, str]]:
+def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
-        yield where, value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _texts(inner, f"{where}/{key}")
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _texts(inner, f"{where}/{index}")
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+def _place(text: str, value: object, where: str) -> str:
+    """Where a text stands; empty where it does not."""
+    if value == text:
+        return where
+    inner = value.items() if isinstance(value, dict) else ()
+    inner = enumerate(value) if isinstance(value, list) else inner
+    places = (_place(text, child, f"{where}/{key}") for key, child in inner)
+    return next(filter(None, places), "")
 
 
 def _uses(text: str) -> Iterator[tuple[str, str]]:
+    if ":" not in text:  # Neither an ARN nor a dynamic reference: most texts.
+        return
     for kind, pattern in USES:
         for match in pattern.finditer(text):
             yield kind, match[1]

@@ -6,15 +6,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 INLINE_BYTES = 51_200
 """Above this a template has to come from S3."""
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(NamedTuple):
     """How much of one limit a template uses."""
 
     name: str

@@ -10,11 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from functools import cache
-from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from cfnlint.config import ConfigMixIn
@@ -24,8 +22,7 @@ if TYPE_CHECKING:
 RULE_PACK = Path(__file__).parent / "rules"
 
 
-@dataclass(frozen=True, order=True)
-class Finding:
+class Finding(NamedTuple):
     """One finding. `where` is the path inside the template; `fix` says what to do about it."""
 
     rule: str
@@ -36,8 +33,7 @@ class Finding:
     fix: str
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """A template to lint: its file name, its text, and the Regions that it is for."""
 
     file: str
@@ -45,8 +41,7 @@ class Subject:
     regions: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class LintResult:
+class LintResult(NamedTuple):
     """All findings, and how many templates were linted rather than remembered."""
 
     findings: tuple[Finding, ...]
@@ -84,6 +79,8 @@ def _cache_key(subject: Subject) -> str:
 @cache
 def _rule_set() -> str:
     """Digest of everything that can change a verdict besides the template."""
+    from importlib import metadata
+
     digest = hashlib.sha256(metadata.version("cfn-lint").encode())
     for path in sorted(RULE_PACK.rglob("*.py")):
         digest.update(path.read_bytes())
@@ -102,7 +99,7 @@ def _read(entry: Path, file: str) -> list[Finding] | None:
 def _write(entry: Path, findings: Sequence[Finding]) -> None:
     entry.parent.mkdir(parents=True, exist_ok=True)
     fresh = entry.with_suffix(".new")
-    fresh.write_text(json.dumps({"findings": [asdict(finding) for finding in findings]}))
+    fresh.write_text(json.dumps({"findings": [finding._asdict() for finding in findings]}))
     fresh.replace(entry)
 
 

@@ -10,8 +10,8 @@ Rules: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-eval
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from troposphere import Ref
 from troposphere.cloudwatch import (
@@ -39,8 +39,7 @@ SUPPRESSION_SECONDS = 120
 """How long a suppressed alarm waits for its suppressor, and how long it stays quiet after it."""
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(NamedTuple):
     """One CloudWatch metric and the statistic it is read by (`p99` and the like included)."""
 
     namespace: str
@@ -49,16 +48,14 @@ class Metric:
     dimensions: tuple[tuple[str, Expression], ...]
 
 
-@dataclass(frozen=True)
-class Silence:
+class Silence(NamedTuple):
     """What missing data means, and why."""
 
     means: Literal["breaching", "notBreaching", "ignore", "missing"]
     because: str
 
 
-@dataclass(frozen=True)
-class Level:
+class Level(NamedTuple):
     """One severity: a threshold that is passed in `periods` of the last `window` periods.
 
     `why` makes the threshold tunable and is its explanation; without it the threshold is a fact.
@@ -71,8 +68,10 @@ class Level:
     by_region: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True)
-class Watch:
+NO_METRICS: Mapping[str, Metric] = MappingProxyType({})
+
+
+class Watch(NamedTuple):
     """Something worth an alarm.
 
     `title` starts the logical ids, `tuned_as` the names of the thresholds (several watches may
@@ -87,7 +86,7 @@ class Watch:
     meaning: str
     remedy: str
     silence: Silence
-    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    metrics: Mapping[str, Metric] = NO_METRICS
     expression: Expression | None = None
     warning: Level | None = None
     critical: Level | None = None

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from troposphere import (
     AWSHelperFn,
@@ -69,8 +69,7 @@ class Scope(Enum):
         }[self]
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """A value that one layer makes and others use.
 
     `type` is a CloudFormation parameter type. `published` values are for people and tools too:
@@ -85,8 +84,7 @@ class Offer:
     published: bool = False
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(NamedTuple):
     """A use of an offer. `region` names whose, where the consumer stands in another Region."""
 
     offer: Offer
@@ -99,8 +97,7 @@ class Need:
         return self.offer.name + suffix
 
 
-@dataclass(frozen=True)
-class Tunable:
+class Tunable(NamedTuple):
     """A Parameter that an operator may change without a rebuild.
 
     `by_region` pairs Regions with their own values where these differ from `default`.
@@ -147,8 +144,7 @@ class Tunable:
         )
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(NamedTuple):
     """One template: a name, where it stands, and the function that fills it.
 
     `name` is the same in the module, the file, the stack and the docs. `step` is its place among

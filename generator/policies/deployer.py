@@ -9,8 +9,6 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloud
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from awacs import cloudwatch, iam, s3
 from awacs.aws import (
     Action,
@@ -172,8 +170,7 @@ def _reads_of_provisioning() -> list[Service]:
     Not those of stacks, which the deployer has anyway.
     """
     return [
-        replace(
-            service,
+        service._replace(
             actions=_reads(service.prefix, service.actions),
             anywhere=_reads(service.prefix, service.anywhere),
         )
@@ -192,8 +189,7 @@ def _reads(prefix: str, words: str) -> str:
 
 
 def _joined(first: Service, second: Service) -> Service:
-    return replace(
-        first,
+    return first._replace(
         actions=f"{first.actions} {second.actions}".strip(),
         on=(*first.on, *second.on),
         anywhere=f"{first.anywhere} {second.anywhere}".strip(),

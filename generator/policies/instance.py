@@ -8,7 +8,7 @@ managed policy AmazonSSMManagedInstanceCore, which also reads every parameter of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from awacs import (
     autoscaling,
@@ -29,8 +29,7 @@ from generator.policies.statements import Grant, Resource, allow, allow_any
 HERE = "${AWS::Region}:${AWS::AccountId}"
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(NamedTuple):
     """What belongs to the platform, by the names that the layers derive."""
 
     archives: Resource

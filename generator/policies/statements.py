@@ -8,8 +8,7 @@ lint rule E9004 looks for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from awacs.aws import (
     Action,
@@ -28,8 +27,7 @@ from troposphere.iam import ManagedPolicy, Policy, Role
 Resource: TypeAlias = "str | AWSHelperFn"
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(NamedTuple):
     """A statement, and the reason of its `*` where it has one."""
 
     statement: Statement

@@ -14,8 +14,8 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/origin-shield
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.resources import files
+from typing import NamedTuple
 
 from troposphere import GetAtt
 from troposphere.cloudfront import (
@@ -77,8 +77,7 @@ SHIELDED = (
 """Regions that have Origin Shield. For one in neither table the guide names none: it gets none."""
 
 
-@dataclass(frozen=True)
-class Origins:
+class Origins(NamedTuple):
     """The origins of a distribution, and which of them its behaviours target."""
 
     origins: tuple[Origin, ...]

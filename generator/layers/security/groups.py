@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from troposphere import GetAtt, Tags
 from troposphere.ec2 import (
@@ -32,8 +32,7 @@ CLOUDFRONT = "com.amazonaws.global.cloudfront.origin-facing"
 HEALTH_CHECKS = "com.amazonaws.${AWS::Region}.route53-healthchecks"
 
 
-@dataclass(frozen=True)
-class Groups:
+class Groups(NamedTuple):
     """The security group of each role."""
 
     load_balancer: SecurityGroup

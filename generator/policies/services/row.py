@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 READ_ONLY = "Listing and describing is authorised on * only, and changes nothing."
 AWS_NAMES_IT = "Ids are AWS's choice and unknown before the resource is there."
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(NamedTuple):
     """One IAM prefix: what is allowed on named resources, and what anywhere.
 
     `on` are ARNs as Fn::Sub texts, `{prefix}` being `project-environment`. `anywhere` are actions

@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShould
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.layers import cache
 from generator.layers.alarms import MATH_METRICS, Level, Metric, Silence, Watch
@@ -27,8 +27,7 @@ NODE_DOWN = Silence("missing", "A node that reports nothing is being replaced; n
 IDLE = Silence("notBreaching", "No data, no lookups: nothing is missed.")
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """Some nodes that one alarm reads; `mark` ends the logical ids of all batches but the first."""
 
     mark: str
