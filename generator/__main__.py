@@ -9,8 +9,8 @@ import os
 
 def main() -> None:
     """Run one command."""
-    # A command is short and keeps what it makes: collecting garbage, at exit too, would cost a fifth
-    # of `build --no-lint` and free nothing. What runs for long turns it on again.
+    # A command is short and keeps what it makes: collecting garbage, at exit too, would cost a
+    # fifth of `build --no-lint` and free nothing. What runs for long turns it on again.
     gc.disable()
     atexit.register(gc.freeze)
     # Looking for pydantic plugins would read the metadata of every installed package.

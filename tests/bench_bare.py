@@ -1,7 +1,7 @@
 """The same templates as a bare troposphere script: what a person would write without this project.
 
 `script` turns drafts back into Python source: one constructor call an object, no settings, no
-wiring, no checks. Policy documents stand in it as finished dictionaries, which only makes it faster.
+wiring, no checks. Policy documents stand in it as finished dictionaries: that only makes it faster.
 """
 
 from __future__ import annotations

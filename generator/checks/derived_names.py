@@ -8,7 +8,7 @@ finds the uses in the JSON and asks for a resource of that name in each Region o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from generator.checks.contract import Breach, Bundle
@@ -108,9 +108,10 @@ def _place(text: str, value: object, where: str) -> str:
     """Where a text stands; empty where it does not."""
     if value == text:
         return where
-    inner = value.items() if isinstance(value, dict) else ()
-    inner = enumerate(value) if isinstance(value, list) else inner
-    places = (_place(text, child, f"{where}/{key}") for key, child in inner)
+    children: Iterable[tuple[object, object]] = ()
+    if isinstance(value, (dict, list)):
+        children = value.items() if isinstance(value, dict) else enumerate(value)
+    places = (_place(text, child, f"{where}/{key}") for key, child in children)
     return next(filter(None, places), "")
 
 

@@ -7,6 +7,7 @@ imported only when an entry is missing.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -106,6 +107,7 @@ def _write(entry: Path, findings: Sequence[Finding]) -> None:
 def _new_runner() -> Runner:
     from cfnlint.runner import Runner
 
+    gc.enable()  # Off in short commands; linting makes cycles by the hundred megabytes.
     return Runner(_configuration(()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ def watch_and_build(
     A changed settings file rebuilds its own environment. A changed generator starts this process
     anew, because Python does not forget modules reliably.
     """
+    gc.enable()  # Off in short commands; this one stays.
     _build(console, workspace, names, lint=lint)
     sources = workspace.root / "generator"
     settings = workspace.root / "parameters"
