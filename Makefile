@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 build: $(VENV)/.runtime          ## environment, then the main job
 	$(BIN)/python -m generator build --all
 
-test: check                      ## format, lint, types, then every test on all cores
+test: check audit                ## format, lint, types, audit, then every test on all cores
 	$(BIN)/python -m pytest -n auto -q
 
 check: $(VENV)/.dev              ## format, lint and types; warnings are errors

@@ -8,6 +8,7 @@ applies, and the relations that do not depend on it are still examined.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,25 +16,38 @@ from pydantic import ValidationError
 from generator.errors import SettingsError
 from generator.settings.model import Settings
 from generator.settings.relations import broken
+from generator.settings.rule import Problem
 from generator.settings.source import Source, parse
 from generator.settings.text import read
 
 
 def load(path: Path) -> Settings:
-    """The settings of the file at `path`; SettingsError with all its faults."""
-    return load_text(read(path), path.as_posix())
+    """The settings of the file at `path`; SettingsError with all its faults.
+
+    The file has to be called as its environment is: a copy of prod.yaml that still said `prod`
+    would be rolled out over prod.
+    """
+    return load_text(read(path), path.as_posix(), path.stem)
 
 
-def load_text(text: str, name: str) -> Settings:
+def load_text(text: str, name: str, environment: str | None = None) -> Settings:
     """The settings in `text`; `name` is the file that messages speak of."""
     source = parse(text, name)
     settings = _structure(source)
     if settings is not None:
-        for problem in broken(settings, frozenset(source.faulty)):
+        known = frozenset(source.faulty)
+        misnamed = () if ("environment",) in known else _misnamed(settings, environment)
+        for problem in (*misnamed, *broken(settings, known)):
             source.add_fault(*problem, source.place(problem.at))
     if source.faults or settings is None:
         raise SettingsError(source.faults)
     return settings
+
+
+def _misnamed(settings: Settings, environment: str | None) -> Iterator[Problem]:
+    if environment not in (None, settings.environment):
+        problem = f"is {settings.environment}, but the file is called {environment}"
+        yield Problem(("environment",), problem, f"Write {environment}, or rename the file.")
 
 
 def _structure(source: Source) -> Settings | None:

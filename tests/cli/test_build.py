@@ -73,6 +73,15 @@ def test_a_bad_file_shows_every_fault_and_writes_nothing(gtm: Run, checkout: Pat
     assert not (checkout / "build").exists()
 
 
+def test_a_copy_that_kept_its_name_is_refused(gtm: Run, checkout: Path) -> None:
+    text = (checkout / "parameters/prod.yaml").read_text()
+    (checkout / "parameters/canary.yaml").write_text(text)
+    done = gtm("build", "--env", "canary", "--no-lint")
+    assert done.returncode == 2
+    assert "environment: is prod, but the file is called canary" in done.stderr
+    assert not (checkout / "build").exists()
+
+
 def test_an_environment_that_is_not_there_is_named(gtm: Run) -> None:
     done = gtm("build", "--env", "prot")
     assert done.returncode == 2
