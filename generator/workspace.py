@@ -27,8 +27,10 @@ class Workspace(NamedTuple):
         return self.root / ".cache" / "lint"
 
     def settings_file(self, environment: str) -> Path:
-        """Where an environment's settings are."""
-        return self.root / "parameters" / f"{environment}.yaml"
+        """Where an environment's settings are, from where one stands if that is shorter."""
+        path = self.root / "parameters" / f"{environment}.yaml"
+        here = Path.cwd()
+        return path.relative_to(here) if path.is_relative_to(here) else path
 
     def output(self, environment: str) -> Path:
         """Where an environment is built to."""

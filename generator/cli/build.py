@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from generator.cli.console import Console, open_console
 from generator.cli.options import Environment
-from generator.errors import CheckFailed
+from generator.errors import CheckFailed, Fault, SettingsError
 from generator.workspace import REFERENCE, Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from generator.settings import Settings
 
 
 def command(
@@ -48,10 +51,9 @@ def build_environments(
     """
     from generator.build.pipeline import build
     from generator.cli.screen import show_report
-    from generator.settings import load
 
     unclean = []
-    for name, settings in {n: load(workspace.settings_file(n)) for n in names}.items():
+    for name, settings in _load_all(workspace, names).items():
         with console.progress(f"{name}: lint", total=30) as advance:
             report = build(settings, workspace, lint=lint, on_linted=advance)
         show_report(console, workspace, report)
@@ -59,6 +61,21 @@ def build_environments(
             unclean.append(name)
     if unclean:
         raise CheckFailed(f"not clean, and so not written: {', '.join(unclean)}")
+
+
+def _load_all(workspace: Workspace, names: tuple[str, ...]) -> dict[str, Settings]:
+    from generator.settings import load
+
+    loaded: dict[str, Settings] = {}
+    faults: list[Fault] = []
+    for name in names:
+        try:
+            loaded[name] = load(workspace.settings_file(name))
+        except SettingsError as error:
+            faults += error.faults
+    if faults:
+        raise SettingsError(faults)
+    return loaded
 
 
 def _check(console: Console, workspace: Workspace) -> None:

@@ -31,7 +31,7 @@ def watch_and_build(
         paths = {Path(path) for _, path in changes}
         if any(path.is_relative_to(sources) for path in paths):
             os.execv(sys.executable, [sys.executable, "-m", "generator", *sys.argv[1:]])
-        touched = tuple(name for name in names if workspace.settings_file(name) in paths)
+        touched = tuple(name for name in names if workspace.settings_file(name).resolve() in paths)
         _build(console, workspace, touched, lint=lint)
 
 

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from generator.settings.model import Settings
 from generator.settings.regions import EDGE_REGION
 from generator.settings.scalars import short
-from generator.settings.source import Location, Place, Source
+from generator.settings.source import STAND_IN, Location, Place, Source
 
 Schema = dict[str, Any]
 
@@ -216,4 +216,4 @@ def _with_stand_ins(data: object) -> object:
         return data
     regions = data.get("regions") or [{"name": data.get("home_region", EDGE_REGION)}]
     first = regions[0].get("name", EDGE_REGION) if isinstance(regions[0], dict) else EDGE_REGION
-    return {"environment": "unnamed", "home_region": first, **data, "regions": regions}
+    return {"environment": STAND_IN, "home_region": first, **data, "regions": regions}

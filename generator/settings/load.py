@@ -17,7 +17,7 @@ from generator.errors import SettingsError
 from generator.settings.model import Settings
 from generator.settings.relations import broken
 from generator.settings.rule import Problem
-from generator.settings.source import Source, parse
+from generator.settings.source import STAND_IN, Source, parse
 from generator.settings.text import read
 
 
@@ -36,8 +36,8 @@ def load_text(text: str, name: str, environment: str | None = None) -> Settings:
     settings = _structure(source)
     if settings is not None:
         known = frozenset(source.faulty)
-        misnamed = () if ("environment",) in known else _misnamed(settings, environment)
-        for problem in (*misnamed, *broken(settings, known)):
+        problems = [*_misnamed(settings, environment), *broken(settings, known)]
+        for problem in problems:
             source.add_fault(*problem, source.place(problem.at))
     if source.faults or settings is None:
         raise SettingsError(source.faults)
@@ -45,7 +45,7 @@ def load_text(text: str, name: str, environment: str | None = None) -> Settings:
 
 
 def _misnamed(settings: Settings, environment: str | None) -> Iterator[Problem]:
-    if environment not in (None, settings.environment):
+    if environment not in (None, settings.environment, STAND_IN):
         problem = f"is {settings.environment}, but the file is called {environment}"
         yield Problem(("environment",), problem, f"Write {environment}, or rename the file.")
 

@@ -21,6 +21,8 @@ from generator.settings.text import WHOLE_FILE, document, whole
 Location = tuple[str | int, ...]
 
 MOST_VALUES = 5000
+STAND_IN = "unnamed"
+"""The environment of a file whose own is faulty, while the rest of it is examined."""
 _TAG = "tag:yaml.org,2002:"
 
 

@@ -73,6 +73,17 @@ def test_a_bad_file_shows_every_fault_and_writes_nothing(gtm: Run, checkout: Pat
     assert not (checkout / "build").exists()
 
 
+def test_the_faults_of_all_files_are_shown_at_once(gtm: Run, checkout: Path) -> None:
+    for name in ("dev", "prod"):
+        path = checkout / f"parameters/{name}.yaml"
+        path.write_text(path.read_text() + "nonsense: 1\n")
+    done = gtm("build", "--all", "--no-lint")
+    assert done.returncode == 2
+    assert "parameters/dev.yaml:" in done.stderr
+    assert "parameters/prod.yaml:" in done.stderr
+    assert "2 faults; nothing was written" in done.stderr
+
+
 def test_a_copy_that_kept_its_name_is_refused(gtm: Run, checkout: Path) -> None:
     text = (checkout / "parameters/prod.yaml").read_text()
     (checkout / "parameters/canary.yaml").write_text(text)

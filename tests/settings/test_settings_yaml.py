@@ -58,7 +58,7 @@ def test_utf_16_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
-    path = tmp_path / "mark.yaml"
+    path = tmp_path / "test.yaml"
     path.write_text(START, encoding="utf-8-sig")
     assert load(path).environment == "test"
 
