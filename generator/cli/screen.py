@@ -8,41 +8,51 @@ from itertools import groupby
 from generator.build.pipeline import Report
 from generator.build.render import Rendered
 from generator.checks.contract import Breach
-from generator.checks.limits import INLINE_BYTES, usages
+from generator.checks.limits import INLINE_BYTES, Usage, fits_inline, usages
 from generator.checks.lint import Finding
 from generator.cli.console import Console
 from generator.workspace import Workspace
 
-COLUMNS = ("step", "template", "scope", "Regions ", "resources ", "bytes ", "inline ", "lint ")
+NARROW = {"template bytes": "bytes", "longest logical id": "name"}
+"""Shorter heads for the limits that are shown; those not here keep their names."""
+
+SHOWN = ("resources", "parameters", "outputs", "template bytes", "longest logical id")
 
 
 def show_report(console: Console, workspace: Workspace, report: Report) -> None:
     """Everything about one build."""
     release = report.release
     settings = release.settings
-    title = (
-        f"{settings.environment}: {len(release.templates)} templates, home {settings.home_region}"
-    )
-    console.table(title, COLUMNS, [_row(report, template) for template in release.templates])
+    count = len(release.templates)
+    title = f"{settings.environment}: {count} templates, home {settings.home_region}; used of limit"
+    rows = [_row(report, template) for template in release.templates]
+    console.table(title, _columns(release.templates[0]), rows)
     show_breaches(console, (*report.breaches, *report.exceeded))
     show_findings(console, report.findings)
     console.line(_times(report))
     if report.clean:
-        console.line(
-            f"written to {workspace.output(settings.environment).relative_to(workspace.root)}/"
-        )
+        output = workspace.output(settings.environment)
+        console.line(f"written to {output.relative_to(workspace.root)}/")
+
+
+def _shown(template: Rendered) -> tuple[Usage, ...]:
+    by_name = {usage.name: usage for usage in usages(template.text, template.body)}
+    return tuple(by_name[name] for name in SHOWN)
+
+
+def _columns(template: Rendered) -> tuple[str, ...]:
+    limits = [f"{NARROW.get(u.name, u.name)}/{u.limit:,} " for u in _shown(template)]
+    return ("step", "template", "stands", "Regions ", *limits, f"inline/{INLINE_BYTES:,} ", "lint")
 
 
 def _row(report: Report, template: Rendered) -> tuple[str, ...]:
-    size, resources, *_ = usages(template.text, template.body)
     return (
         template.layer.step,
         template.layer.name,
         template.layer.scope.name.lower().replace("_", " "),
         str(len(report.release.regions_of(template))),
-        str(resources),
-        str(size),
-        f"{100 * size.used // INLINE_BYTES} %",
+        *(f"{usage.used:,}" for usage in _shown(template)),
+        "fits" if fits_inline(template.text) else "from S3",
         _verdict(report, template),
     )
 

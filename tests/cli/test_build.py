@@ -28,7 +28,9 @@ def test_the_screen_names_every_template_and_the_times(gtm: Run, checkout: Path)
     manifest = json.loads((checkout / "build/dev/manifest.json").read_text())
     for entry in manifest["templates"].values():
         assert f" {entry['layer']} " in done.stdout
-    assert "/51,200" in done.stdout or "/1,048,576" in done.stdout
+    for limit in ("resources/500", "parameters/200", "outputs/200", "bytes/1,048,576"):
+        assert limit in done.stdout
+    assert "inline/51,200" in done.stdout
     assert "templates 0." in done.stdout
     assert "written to build/dev/" in done.stdout
 

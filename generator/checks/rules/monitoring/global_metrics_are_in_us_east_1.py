@@ -1,10 +1,20 @@
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template
 
-from generator.checks.rules._template import EACH, Spot, find, layer_tags, report, resources
+from generator.checks.rules._template import (
+    EACH,
+    Spot,
+    find,
+    is_unknown,
+    layer_tags,
+    report,
+    resources,
+    values,
+)
 
 HOME = "us-east-1"
 GLOBAL = ("AWS/CloudFront", "AWS/Route53")
+FIREWALL = "AWS/WAFV2"
 
 
 class GlobalMetricsAreInUsEast1(CloudFormationLintRule):
@@ -13,8 +23,8 @@ class GlobalMetricsAreInUsEast1(CloudFormationLintRule):
     id = "E9095"
     shortdesc = "Alarms on global metrics are in us-east-1"
     description = (
-        f"An alarm on {' or '.join(GLOBAL)} stands only in a template that is linted for {HOME}"
-        " alone."
+        f"An alarm on {' or '.join(GLOBAL)}, or on {FIREWALL} without a Region dimension (scope"
+        f" CLOUDFRONT), stands only in a template that is linted for {HOME} alone."
     )
     source_url = (
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html"
@@ -30,13 +40,21 @@ class GlobalMetricsAreInUsEast1(CloudFormationLintRule):
         if list(cfn.regions) == [HOME]:
             return []
         return [
-            report(spot, f"{spot.value} has metrics in {HOME} only: move the alarm there")
+            report(namespace, f"{namespace.value} has metrics in {HOME} only: move the alarm there")
             for alarm in resources(cfn, "AWS::CloudWatch::Alarm")
-            for spot in _namespaces(cfn, alarm)
-            if spot.value in GLOBAL
+            for metric in _metrics(cfn, alarm)
+            for namespace in find(cfn, metric, "Namespace")
+            if namespace.value in GLOBAL
+            or (namespace.value == FIREWALL and _is_of_cloudfront(cfn, metric))
         ]
 
 
-def _namespaces(cfn: Template, alarm: Spot) -> list[Spot]:
-    inside = find(cfn, alarm, "Metrics", EACH, "MetricStat", "Metric", "Namespace")
-    return [*find(cfn, alarm, "Namespace"), *inside]
+def _metrics(cfn: Template, alarm: Spot) -> list[Spot]:
+    """What names a metric: the alarm itself, and each metric of its math."""
+    return [alarm, *find(cfn, alarm, "Metrics", EACH, "MetricStat", "Metric")]
+
+
+def _is_of_cloudfront(cfn: Template, metric: Spot) -> bool:
+    """A regional web ACL's metrics have a Region dimension, a CLOUDFRONT one's have none."""
+    names = values(cfn, metric, "Dimensions", EACH, "Name")
+    return "Region" not in names and not any(map(is_unknown, names))
