@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from generator.build.render import with_plain_names
 from generator.checks import limits
 from generator.checks.contract import Breach, Bundle, breaches
 from generator.checks.derived_names import unmade_names
-from generator.checks.lint import Finding, LintResult, Subject
+from generator.checks.lint import Finding, LintResult, Progress, Subject
 from generator.checks.lint import lint as run_lint
 from generator.errors import CheckFailed
 from generator.settings.model import Settings
@@ -55,15 +55,16 @@ class Report(NamedTuple):
         return not (self.findings or self.breaches or self.exceeded)
 
 
-OnLinted = Callable[[str], None]
+def nobody_looks_on(file: str, done: int, total: int) -> None:
+    """The progress of a build without a screen."""
 
 
 def build(
-    settings: Settings, workspace: Workspace, *, lint: bool, on_linted: OnLinted | None = None
+    settings: Settings, workspace: Workspace, *, lint: bool, progress: Progress = nobody_looks_on
 ) -> Report:
     """Build one environment and, where it is clean, write it.
 
-    `on_linted` is called with a template's name when it has been linted or remembered.
+    `progress` is called when a template has been linted or remembered.
     """
     seconds: dict[str, float] = {}
     with stage("templates", seconds):
@@ -75,16 +76,12 @@ def build(
     result = None
     if lint:
         with stage("lint", seconds):
-            result = run_lint(subjects(release), workspace.lint_cache, on_linted or _ignore)
+            result = run_lint(subjects(release), workspace.lint_cache, progress)
     report = Report(release, broken, exceeded, result, seconds)
     if report.clean:
         with stage("write", seconds):
             _write(release, workspace)
     return report
-
-
-def _ignore(name: str) -> None:
-    """Nobody looks on."""
 
 
 def bundle_of(release: Release) -> Bundle:

@@ -49,17 +49,20 @@ class LintResult(NamedTuple):
     linted: tuple[str, ...]
 
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, int, int], None]
+"""Called when a template is done: its file name, how many are, and how many there are."""
 
 
 def lint(
-    subjects: Sequence[Subject], cache_dir: Path, progress: Progress = lambda file: None
+    subjects: Sequence[Subject],
+    cache_dir: Path,
+    progress: Progress = lambda file, done, total: None,
 ) -> LintResult:
-    """Lint what the cache does not know. `progress` is called with each file's name when done."""
+    """Lint what the cache does not know."""
     findings: list[Finding] = []
     linted: list[str] = []
     runner: Runner | None = None
-    for subject in subjects:
+    for done, subject in enumerate(subjects, start=1):
         entry = cache_dir / f"{_cache_key(subject)}.json"
         known = _read(entry, subject.file)
         if known is None:
@@ -68,7 +71,7 @@ def lint(
             linted.append(subject.file)
             _write(entry, known)
         findings.extend(known)
-        progress(subject.file)
+        progress(subject.file, done, len(subjects))
     return LintResult(tuple(sorted(findings)), tuple(linted))
 
 

@@ -54,8 +54,8 @@ def build_environments(
 
     unclean = []
     for name, settings in _load_all(workspace, names).items():
-        with console.progress(f"{name}: lint", total=30) as advance:
-            report = build(settings, workspace, lint=lint, on_linted=advance)
+        with console.progress(f"{name}: lint") as progress:
+            report = build(settings, workspace, lint=lint, progress=progress)
         show_report(console, workspace, report)
         if not report.clean:
             unclean.append(name)

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TextIO
 
-Step = Sequence[str]
-
-
-class Advance(Protocol):
-    """Called with the name of each piece that is done."""
-
-    def __call__(self, name: str) -> None: ...
+Advance = Callable[[str, int, int], None]
+"""Called when a piece is done: its name, how many are, and how many there are."""
 
 
 class Console(Protocol):
@@ -33,8 +28,8 @@ class Console(Protocol):
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table; columns whose name ends in a space are aligned right."""
 
-    def progress(self, title: str, total: int) -> AbstractContextManager[Advance]:
-        """A bar over `total` pieces."""
+    def progress(self, title: str) -> AbstractContextManager[Advance]:
+        """A bar over pieces of work, gone when they are done."""
 
 
 class PlainConsole:
@@ -62,9 +57,9 @@ class PlainConsole:
             self.line("  " + "  ".join(padded).rstrip())
 
     @contextmanager
-    def progress(self, title: str, total: int) -> Iterator[Advance]:
+    def progress(self, title: str) -> Iterator[Advance]:
         """Silent: a log has no use for a bar, and the table says how it ended."""
-        yield lambda name: None
+        yield lambda name, done, total: None
 
 
 class RichConsole:
@@ -94,13 +89,17 @@ class RichConsole:
         self._out.print(table)
 
     @contextmanager
-    def progress(self, title: str, total: int) -> Iterator[Advance]:
+    def progress(self, title: str) -> Iterator[Advance]:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=self._out, transient=True) as bar:
-            task = bar.add_task(title, total=total)
-            yield lambda name: bar.update(task, advance=1, description=f"{title} {name}")
+            task = bar.add_task(title, total=None)
+
+            def advance(name: str, done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total, description=f"{title} {name}")
+
+            yield advance
 
 
 def open_console() -> Console:

@@ -77,8 +77,8 @@ def _report(console: Console, workspace: Workspace, subjects: Any, broken: Any) 
     from generator.checks.lint import lint
     from generator.cli.screen import show_breaches, show_findings
 
-    with console.progress("lint", total=len(subjects)) as advance:
-        result = lint(subjects, workspace.lint_cache, advance)
+    with console.progress("lint") as progress:
+        result = lint(subjects, workspace.lint_cache, progress)
     show_breaches(console, broken)
     show_findings(console, result.findings)
     if result.findings or broken:
