@@ -6,7 +6,6 @@ Nothing is written unless everything before it was clean, so what is in `build/<
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -131,12 +130,3 @@ def check_committed(reference: Settings, workspace: Workspace) -> int:
             "    run `make golden`, look at the difference, and commit it"
         )
     return len(files)
-
-
-def read_back(release: Release) -> Bundle:
-    """The release as a rollout reads it from disk, for tests that mutate it."""
-    files = release.files()
-    return Bundle(
-        json.loads(files["manifest.json"]),
-        {name: json.loads(text) for name, text in files.items() if name.endswith(TEMPLATE_SUFFIX)},
-    )

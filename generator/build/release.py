@@ -1,9 +1,11 @@
 """What one build of one environment writes: templates, parameter files, manifest.
 
-build/<env>/<layer>-<hash>.template.json
-build/<env>/parameters/<region>/<layer>.cli.json            aws cloudformation --parameters
-build/<env>/parameters/<region>/<layer>.codepipeline.json   CodePipeline template configuration
-build/<env>/manifest.json                                   what, where, in which order
+    build/<env>/<layer>-<hash>.template.json
+    build/<env>/parameters/<region>/<layer>.cli.json            aws cloudformation --parameters
+    build/<env>/parameters/<region>/<layer>.codepipeline.json   CodePipeline template configuration
+    build/<env>/manifest.json                                   what, where, in which order
+
+A rollout reads these and nothing else.
 """
 
 from __future__ import annotations

@@ -32,14 +32,18 @@ def command(
     """
     console, workspace = open_console(), find_workspace()
     names = workspace.environments() if every else (env,)
+
+    def build(chosen: tuple[str, ...]) -> None:
+        build_environments(console, workspace, chosen, lint=not no_lint)
+
     if check:
         _check(console, workspace)
     elif watch:
         from generator.cli.watch import watch_and_build
 
-        watch_and_build(console, workspace, names, lint=not no_lint)
+        watch_and_build(console, workspace, names, build)
     else:
-        build_environments(console, workspace, names, lint=not no_lint)
+        build(names)
 
 
 def build_environments(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from watchfiles import Change, watch
@@ -13,9 +14,12 @@ from generator.cli.console import Console
 from generator.errors import GtmError
 from generator.workspace import Workspace
 
+Build = Callable[[tuple[str, ...]], None]
+"""Builds environments by name; raises GtmError where one cannot be built."""
+
 
 def watch_and_build(
-    console: Console, workspace: Workspace, names: tuple[str, ...], *, lint: bool
+    console: Console, workspace: Workspace, names: tuple[str, ...], build: Build
 ) -> None:
     """Build, then build again on each change, until Ctrl-C.
 
@@ -23,7 +27,7 @@ def watch_and_build(
     anew, because Python does not forget modules reliably.
     """
     gc.enable()  # Off in short commands; this one stays.
-    _build(console, workspace, names, lint=lint)
+    _try(console, build, names)
     sources = workspace.root / "generator"
     settings = workspace.root / "parameters"
     console.line("watching parameters/ and generator/; Ctrl-C ends")
@@ -31,18 +35,17 @@ def watch_and_build(
         paths = {Path(path) for _, path in changes}
         if any(path.is_relative_to(sources) for path in paths):
             os.execv(sys.executable, [sys.executable, "-m", "generator", *sys.argv[1:]])
-        touched = tuple(name for name in names if workspace.settings_file(name).resolve() in paths)
-        _build(console, workspace, touched, lint=lint)
+        touched = (name for name in names if workspace.settings_file(name).resolve() in paths)
+        _try(console, build, tuple(touched))
 
 
 def _matters(change: Change, path: str) -> bool:
     return path.endswith((".yaml", ".py", ".sh")) and "/." not in path
 
 
-def _build(console: Console, workspace: Workspace, names: tuple[str, ...], *, lint: bool) -> None:
-    from generator.cli.build import build_environments
-
+def _try(console: Console, build: Build, names: tuple[str, ...]) -> None:
+    """A fault is shown, and the watch goes on: the next save may mend it."""
     try:
-        build_environments(console, workspace, names, lint=lint)
+        build(names)
     except GtmError as error:
         console.error(str(error))

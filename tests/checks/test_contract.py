@@ -7,19 +7,26 @@ derivation would, and names the breach.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from generator import blueprint
-from generator.build.pipeline import read_back
-from generator.build.release import build_release
+from generator.build.release import Release, build_release
 from generator.checks.contract import Bundle, breaches
 from generator.layers import root
 from tests import toys
 
 Files = tuple[dict[str, Any], dict[str, dict[str, Any]]]
+
+
+def read_back(release: Release) -> Bundle:
+    """The release as a rollout reads it from disk."""
+    files = {name: json.loads(text) for name, text in release.files().items()}
+    manifest = files["manifest.json"]
+    return Bundle(manifest, {name: files[name] for name in manifest["templates"]})
 
 
 @pytest.fixture
