@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypedDict
 
 from troposphere import Ref
 from troposphere.cloudwatch import (
@@ -46,6 +46,13 @@ class Metric(NamedTuple):
     name: str
     statistic: str
     dimensions: tuple[tuple[str, Expression], ...]
+
+
+class Measured(TypedDict):
+    """The two fields of a watch that say what an expression reads."""
+
+    metrics: Mapping[str, Metric]
+    expression: Expression
 
 
 class Silence(NamedTuple):
@@ -173,19 +180,25 @@ def _measurement(watch: Watch) -> dict[str, object]:
 
 
 def _plain(metric: Metric, period: int) -> dict[str, object]:
-    read: dict[str, object] = {"Statistic": metric.statistic}
-    if metric.statistic.startswith("p"):
-        # A percentile of a handful of requests is noise: the alarm keeps its state then.
-        read = {
-            "ExtendedStatistic": metric.statistic,
-            "EvaluateLowSampleCountPercentile": "ignore",
-        }
     return {
         "Namespace": metric.namespace,
         "MetricName": metric.name,
         "Dimensions": _dimensions(metric),
         "Period": period,
-        **read,
+        "Statistic": metric.statistic,
+    }
+
+
+def percentile_of_many(requests: Metric, percentile: Metric, floor: Expression) -> Measured:
+    """A percentile, read as 0 while there are fewer requests than `floor` a minute.
+
+    EvaluateLowSampleCountPercentile is no substitute: below 1,000 samples of a p99 it freezes the
+    alarm in its state, so what rang at a peak would ring all night, and a small fleet never.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
+    """
+    return {
+        "metrics": {"requests": requests, "percentile": percentile},
+        "expression": sub("IF(requests >= ${Floor}, percentile, 0)", Floor=floor),
     }
 
 

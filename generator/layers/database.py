@@ -4,7 +4,7 @@
 the cache's sorted sets are made from its index by score, and serve what is read often.
 
 A global table lists the Region of its own stack, and no other stack may hold a replica:
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-dynamodb-globaltable.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-globaltable.html
 """
 
 from __future__ import annotations
@@ -205,13 +205,18 @@ def _read_capacity(settings: Settings) -> dict[str, object]:
 
 
 def _scaled(settings: Settings) -> CapacityAutoScalingSettings | None:
-    """Read and write follow the same target; None where the table is on demand."""
+    """Read and write follow the same target; None where the table is on demand.
+
+    The seed is what a table has from the moment it leaves on demand until it scales: without one
+    CloudFormation refuses the change, and with less than the most a busy table would be throttled.
+    """
     units = settings.database.provisioned
     if units is None:
         return None
     return CapacityAutoScalingSettings(
         MinCapacity=units.minimum_units,
         MaxCapacity=units.maximum_units,
+        SeedCapacity=units.maximum_units,
         TargetTrackingScalingPolicyConfiguration=TargetTrackingScalingPolicyConfiguration(
             TargetValue=units.target_percent
         ),

@@ -19,7 +19,7 @@ from generator.settings.model import Settings
 CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 """The hosted zone of all distributions.
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-route53-aliastarget.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-route53-recordset-aliastarget.html
 """
 
 EDGE_TYPES = ("A", "AAAA", "HTTPS")

@@ -135,22 +135,26 @@ def _public_routes(
 
 
 def _private_routes(draft: Draft, vpc: VPC, subnets: dict[str, list[Subnet]]) -> list[RouteTable]:
-    """One table a NAT gateway: each zone goes out through its own, or all through one."""
+    """A table a zone; its way out is the zone's own NAT gateway, or the one that all share.
+
+    So that choice can change in a live network: a route takes another gateway in place, but a
+    subnet takes another table only by replacement of its association, while it still has the old.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnetroutetableassociation.html
+    """
     per_zone = draft.settings.network.nat == "per_zone"
     gateways = [
         _nat_gateway(draft, subnet, zone + 1)
         for zone, subnet in enumerate(subnets["Public"][: None if per_zone else 1])
     ]
     tables = []
-    for zone, gateway in enumerate(gateways):
-        users = [subnets["Private"][zone]] if per_zone else subnets["Private"]
-        table = _route_table(draft, vpc, f"PrivateRouteTable{zone + 1}", users)
+    for zone, subnet in enumerate(subnets["Private"]):
+        table = _route_table(draft, vpc, f"PrivateRouteTable{zone + 1}", [subnet])
         draft.add(
             Route(
                 f"PrivateDefaultRoute{zone + 1}",
                 RouteTableId=Ref(table),
                 DestinationCidrBlock="0.0.0.0/0",
-                NatGatewayId=Ref(gateway),
+                NatGatewayId=Ref(gateways[zone if per_zone else 0]),
             )
         )
         tables.append(table)

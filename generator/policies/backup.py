@@ -14,6 +14,7 @@ from awacs.aws import Bool, Condition, StringEquals
 from troposphere import Join, Sub
 from troposphere.iam import Role
 
+from generator.policies.services.row import here
 from generator.policies.statements import Grant, Resource, allow, role, service_trust
 
 THROUGH_DYNAMODB = Sub("dynamodb.${AWS::Region}.${AWS::URLSuffix}")
@@ -44,8 +45,15 @@ def _reading(tables: Sequence[Resource]) -> list[Grant]:
 
 
 def _storing(vault: Resource) -> list[Grant]:
+    """A backup inherits its table's tags, in the name of this role; its own id is AWS's choice.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/troubleshooting.html
+    """
     actions = [backup.DescribeBackupVault, backup.CopyIntoBackupVault]
-    return [allow("UseVault", actions, [vault])]
+    return [
+        allow("UseVault", actions, [vault]),
+        allow("TagBackups", [backup.TagResource], [Sub(here("backup", "recovery-point:*"))]),
+    ]
 
 
 def _encrypting(key: Resource) -> list[Grant]:

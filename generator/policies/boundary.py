@@ -1,9 +1,10 @@
 """The permissions boundary of every role that the platform's stacks make.
 
 A boundary grants nothing: it is the most that such a role can ever have, whatever its own policies
-say. It lists what instances, functions and backups call, on any resource, because their own
-policies name the resources. What is not in it counts: nothing of `iam`, `sts`, `organizations`,
-nothing that makes or deletes infrastructure.
+say. It lists what instances, functions and backups call. Data of the platform is told from that of
+others in the account by name, so that no template can make a role that reads theirs; elsewhere the
+roles' own policies name the resources. What is not in it counts: nothing of `iam`, `sts`,
+`organizations`, nothing that makes or deletes infrastructure.
 
 A test holds it against the policies of all roles in all layers.
 """
@@ -11,9 +12,11 @@ A test holds it against the policies of all roles in all layers.
 from __future__ import annotations
 
 from awacs.aws import Action
+from troposphere import Sub
 from troposphere.iam import ManagedPolicy
 
-from generator.policies.statements import allow_any, managed_policy
+from generator.policies.services.row import here
+from generator.policies.statements import Grant, allow, allow_any, managed_policy
 from generator.settings.model import Settings
 
 NAME = "boundary"
@@ -24,33 +27,65 @@ MOST = {
     "backup": "CopyIntoBackupVault DescribeBackupVault",
     "cloudformation": "DescribeStackResource SignalResource",
     "cloudwatch": "GetMetric* ListMetrics PutMetricData",
-    "dynamodb": "BatchGetItem BatchWriteItem ConditionCheckItem CreateBackup DeleteBackup "
-    "DeleteItem Describe* GetItem GetRecords GetShardIterator ListStreams ListTagsOfResource "
-    "PutItem Query Scan StartAwsBackupJob UpdateItem",
     # Revoking is for the function that closes a VPC's default security group.
     "ec2": "Describe* GetManagedPrefixList* RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
     "ec2messages": "AcknowledgeMessage DeleteMessage FailMessage Get* SendReply",
     "kms": "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey* ReEncrypt*",
     "logs": "CreateLogGroup CreateLogStream Describe* PutLogEvents PutRetentionPolicy",
-    "s3": "GetBucketLocation GetEncryptionConfiguration GetObject* ListBucket PutObject",
-    "secretsmanager": "DescribeSecret GetSecretValue",
-    "sns": "Publish",
-    "ssm": "Describe* Get* List* PutComplianceItems PutConfigurePackageResult PutInventory "
-    "UpdateAssociationStatus UpdateInstanceAssociationStatus UpdateInstanceInformation",
+    "ssm": "Describe* GetDeployablePatchSnapshotForInstance GetDocument GetManifest List* "
+    "PutComplianceItems PutConfigurePackageResult PutInventory UpdateAssociationStatus "
+    "UpdateInstanceAssociationStatus UpdateInstanceInformation",
     "ssmmessages": "CreateControlChannel CreateDataChannel OpenControlChannel OpenDataChannel",
     "xray": "GetSampling* PutTelemetryRecords PutTraceSegments",
 }
+"""On any resource."""
+
+OWN = {
+    "backup": ("TagResource", here("backup", "recovery-point:*")),
+    "dynamodb": (
+        "BatchGetItem BatchWriteItem ConditionCheckItem CreateBackup DeleteBackup "
+        "DeleteItem Describe* GetItem GetRecords GetShardIterator ListTagsOfResource "
+        "PutItem Query Scan StartAwsBackupJob UpdateItem",
+        here("dynamodb", "table/{prefix}-*"),
+    ),
+    "s3": (
+        "GetBucketLocation GetEncryptionConfiguration GetObject* ListBucket PutObject",
+        "arn:${AWS::Partition}:s3:::{prefix}-*",
+    ),
+    "secretsmanager": (
+        "DescribeSecret GetSecretValue",
+        here("secretsmanager", "secret:{prefix}/*"),
+    ),
+    "sns": ("Publish", here("sns", "{prefix}-*")),
+    "ssm": ("GetParameter*", here("ssm", "parameter/{prefix}/*")),
+}
+"""On what the platform named itself."""
 
 
 def boundary(settings: Settings) -> ManagedPolicy:
     """The policy. Its name is known, for every stack has to say it."""
-    actions = [Action(prefix, word) for prefix, words in MOST.items() for word in words.split()]
     reason = "A boundary grants nothing; the resources are named by each role's own policies."
+    actions = [action for prefix, words in MOST.items() for action in _actions(prefix, words)]
     policy = managed_policy(
         "Boundary",
         f"{settings.prefix}: the most that a role of the platform can have",
-        [allow_any("AtMost", actions, reason)],
+        [allow_any("AtMost", actions, reason), *_own(settings)],
     )
     policy.ManagedPolicyName = NAME
     policy.Path = f"/{settings.prefix}/"
     return policy
+
+
+def _own(settings: Settings) -> list[Grant]:
+    return [
+        allow(
+            f"AtMostOwn{prefix.capitalize()}",
+            _actions(prefix, words),
+            [Sub(on.replace("{prefix}", settings.prefix))],
+        )
+        for prefix, (words, on) in OWN.items()
+    ]
+
+
+def _actions(prefix: str, words: str) -> list[Action]:
+    return [Action(prefix, word) for word in words.split()]

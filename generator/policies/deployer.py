@@ -15,6 +15,7 @@ from awacs.aws import (
     Allow,
     ArnLike,
     Condition,
+    Deny,
     PolicyDocument,
     Principal,
     Statement,
@@ -33,6 +34,9 @@ from generator.settings.model import Settings
 
 READING = ("Describe", "Get", "List", "View")
 PASSED = ("provisioning", "stack-set-administration")
+ADMINISTRATORS = ("foundation", "storage")
+"""Stacks that hold what guards the deployer: it looks at them and plans, and changes nothing."""
+
 CONTENTS = {
     "dynamodb:GetItem",
     "s3:GetObject",
@@ -48,6 +52,7 @@ def deployer_role(settings: Settings, principals: Ref, reading: ManagedPolicy) -
     """The role. `principals` is a pattern of ARNs, an operator's to narrow."""
     grants = [
         *_stacks(settings),
+        _hands_off(settings),
         *_stack_sets(settings),
         *_artifacts(settings),
         _roles(settings),
@@ -101,6 +106,27 @@ def _stacks(settings: Settings) -> list[Grant]:
         allow("Stacks", _of("cloudformation", words), own),
         allow_any("LookAround", _of("cloudformation", everywhere), reason),
     ]
+
+
+def _hands_off(settings: Settings) -> Grant:
+    """An administrator's stacks share the prefix, so they are taken out by name.
+
+    CloudFormation works on a stack in the role that it was last given, whether or not the caller
+    may pass that role: had an administrator given one, it would be the deployer's too.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+    """
+    words = (
+        "CreateStack UpdateStack DeleteStack ExecuteChangeSet CancelUpdateStack "
+        "ContinueUpdateRollback RollbackStack SetStackPolicy UpdateTerminationProtection"
+    )
+    stacks = [_cloudformation(f"stack/{settings.prefix}-{name}/*") for name in ADMINISTRATORS]
+    statement = Statement(
+        Sid="HandsOffTheGuards",
+        Effect=Deny,
+        Action=_of("cloudformation", words),
+        Resource=stacks,
+    )
+    return Grant(statement)
 
 
 def _stack_sets(settings: Settings) -> list[Grant]:

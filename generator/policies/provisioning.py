@@ -34,10 +34,12 @@ RECIPIENTS = ("autoscaling", "backup", "ec2", "lambda")
 LINKED_SERVICES = (
     "autoscaling",
     "backup",
+    "contributorinsights.dynamodb",
     "delivery.logs",
     "dynamodb.application-autoscaling",
     "elasticache",
     "elasticloadbalancing",
+    "mrk.kms",  # keeps multi-Region keys in step
     "replication.dynamodb",
     "spot",
     "wafv2",

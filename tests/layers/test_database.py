@@ -12,7 +12,7 @@ from generator.layers.draft import Layer, Scope
 from generator.settings.model import Settings
 from generator.settings.sections import Database, ProvisionedCapacity
 from tests.layers.support import REGIONS, filled, over, settings
-from tests.policies.grants import rendered, statements
+from tests.policies.grants import allows, rendered, statements
 
 ACCOUNT = "111122223333"
 TABLES = ("SessionsTable", "RankingTable")
@@ -168,6 +168,7 @@ def test_provisioned_tables_scale_writes_together_and_reads_by_replica() -> None
     scaled = {
         "MinCapacity": 10,
         "MaxCapacity": 500,
+        "SeedCapacity": 500,  # or a table on demand could not be changed to this
         "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 60},
     }
     writes = {"WriteCapacityAutoScalingSettings": scaled}
@@ -231,6 +232,12 @@ def test_each_region_backs_up_into_its_own_vault(layer: Layer) -> None:
         f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/gtm-test-sessions",
         f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/gtm-test-ranking",
     ]
+
+
+def test_a_backup_inherits_the_tables_tags() -> None:
+    """Without the right to tag it, the backup of a tagged table fails."""
+    role = resources(database.LAYER)["BackupRole"]
+    assert allows([role], "backup:TagResource", f"arn:aws:backup:x:{ACCOUNT}:recovery-point:1")
 
 
 def test_the_backup_role_reaches_these_tables_and_this_vault_only() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from troposphere import encode_to_dict
 
-from generator.layers import foundation
+from generator.layers import foundation, storage
+from generator.policies import deployer as deployer_policy
 from generator.settings.model import Domain
 from generator.settings.sections import Edge
 from tests.layers.support import drafted, filled, over, settings
@@ -103,6 +104,10 @@ def test_the_deployer_passes_two_roles_to_cloudformation() -> None:
     [
         ("cloudformation:CreateStack", "cloudformation:eu-west-1:{}:stack/gtm-test-edge/1", True),
         ("cloudformation:CreateStack", "cloudformation:eu-west-1:{}:stack/gtm-test2-edge/1", False),
+        ("cloudformation:UpdateStack", "cloudformation:x:{}:stack/gtm-test-foundation/1", False),
+        ("cloudformation:DeleteStack", "cloudformation:x:{}:stack/gtm-test-storage/1", False),
+        ("cloudformation:ExecuteChangeSet", "cloudformation:x:{}:stack/gtm-test-storage/1", False),
+        ("cloudformation:DescribeStacks", "cloudformation:x:{}:stack/gtm-test-storage/1", True),
         ("cloudformation:DeleteStackSet", "cloudformation:x:{}:stackset/gtm-test-replica:1", True),
         ("cloudformation:DeleteStackSet", "cloudformation:x:{}:stackset/other:1", False),
         ("s3:PutObject", "s3:::gtm-test-artifacts-{}-eu-west-1/a.json", True),
@@ -128,6 +133,11 @@ def test_the_deployer_may_set_the_evacuation_switch_and_no_other_metric() -> Non
     namespace = {"cloudwatch:namespace": "gtm-test/evacuation"}
     assert statement["Action"] == ["cloudwatch:PutMetricData"]
     assert statement["Condition"] == {"StringEquals": namespace}
+
+
+def test_the_stacks_out_of_the_deployers_reach_are_those_that_guard_it() -> None:
+    guards = {foundation.LAYER.name, storage.LAYER.name}
+    assert set(deployer_policy.ADMINISTRATORS) == guards
 
 
 # --- hosted zone ----------------------------------------------------------------------------------

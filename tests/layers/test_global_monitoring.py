@@ -74,6 +74,12 @@ def test_the_edge_is_watched_only_where_there_is_one() -> None:
     assert not any("Edge" in title for title in without.template.resources)
 
 
+def test_the_edge_does_not_wait_at_night_for_what_rang_by_day() -> None:
+    alarm = metric_alarms(filled(LAYER, EVERYTHING))["EdgeLatencyWarning"]
+    assert expression(alarm) == "IF(requests >= ${Floor}, percentile, 0)"
+    assert metric_names(alarm) == {"Requests", "OriginLatency"}
+
+
 def test_the_firewall_is_watched_only_where_there_is_one() -> None:
     alarm = metric_alarms(filled(LAYER, EVERYTHING))["BlockedRequestsWarning"]
     assert {"Name": "WebACL", "Value": names.web_acl(EVERYTHING)} in alarm["Dimensions"]

@@ -72,10 +72,12 @@ def test_a_refused_request_counts_although_request_count_leaves_it_out() -> None
     assert "errors + FILL(requests, 0)" in expression(alarms["LoadBalancerErrorsWarning"])
 
 
-def test_a_percentile_of_few_requests_does_not_ring() -> None:
+def test_a_percentile_of_few_requests_neither_rings_nor_keeps_ringing() -> None:
     alarm = metric_alarms(filled(monitoring.LAYER, EVERYTHING))["LatencyCritical"]
-    assert alarm["ExtendedStatistic"] == "p99"
-    assert alarm["EvaluateLowSampleCountPercentile"] == "ignore"
+    assert expression(alarm) == "IF(requests >= ${Floor}, percentile, 0)"
+    assert "p99" in [query["MetricStat"]["Stat"] for query in alarm["Metrics"][:-1]]
+    # It would freeze the alarm below 1,000 requests.
+    assert "EvaluateLowSampleCountPercentile" not in alarm
 
 
 def test_no_requests_ring_only_where_health_checkers_always_ask() -> None:

@@ -137,7 +137,7 @@ def test_interface_endpoints_answer_the_application_under_the_public_names() -> 
     chosen = settings(network=Network(interface_endpoints=True))
     endpoints = _properties(chosen, "AWS::EC2::VPCEndpoint").values()
     services = {one["ServiceName"]["Fn::Sub"].rpartition(".")[2] for one in endpoints}
-    assert services == {"ssm", "ssmmessages", "ec2messages", "secretsmanager", "logs", "kms"}
+    assert services == {"ssm", "ssmmessages", "secretsmanager", "logs", "kms"}
     assert all(one["PrivateDnsEnabled"] for one in endpoints)
     rule = _ingress(chosen)["EndpointSecurityGroupFromApplicationSecurityGroup"]
     assert (rule["FromPort"], rule["ToPort"]) == (443, 443)
@@ -159,7 +159,7 @@ def test_functions_fit_inline_and_log_into_groups_of_their_own(chosen: Settings)
     logs = _properties(chosen, "AWS::Logs::LogGroup")
     for function in functions:
         assert len(function["Code"]["ZipFile"]) <= 4096
-        assert function["Architectures"] == ["arm64"]
+        assert "Architectures" not in function, "not every Region has Lambda on arm64"
         assert logs.pop(function["LoggingConfig"]["LogGroup"]["Ref"])["RetentionInDays"] == 30
     assert not logs
 

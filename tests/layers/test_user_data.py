@@ -191,6 +191,18 @@ def test_an_instance_of_a_warm_pool_lets_the_group_go_on_at_each_boot(machine: M
     assert machine.calls.count(done) == 2
 
 
+def test_a_service_that_answers_before_the_group_waits_tells_it_again(machine: Machine) -> None:
+    machine.boot(_rendered(WARM))
+    machine.say("early", "1\n2\n")
+    aws = machine.root / "bin/aws"
+    refusal = '[[ $* != *complete* || ! -s $ROOT/early ]] || { sed -i 1d "$ROOT/early"; false; }'
+    aws.write_text(f"{aws.read_text(encoding='utf-8')}{refusal}\n", encoding="utf-8")
+    machine.say("calls", "")
+    assert machine.run("ready") == 0
+    assert machine.calls.count("--lifecycle-action-result CONTINUE") == 3
+    assert "cfn-signal --exit-code 0" in machine.calls
+
+
 def test_it_serves_without_the_agent_when_a_repository_is_down(machine: Machine) -> None:
     shutil.copy("/bin/false", machine.root / "bin/dnf")
     shutil.copy(

@@ -184,6 +184,46 @@ def _granted(resource: dict[str, Any]) -> set[str]:
     return actions([resource]) if resource["Type"] != "AWS::IAM::InstanceProfile" else set()
 
 
+@pytest.mark.parametrize(
+    ("action", "of_others", "own"),
+    [
+        ("s3:GetObject", "s3:::payroll/a", "s3:::gtm-reference-artifacts-111122223333-x/a"),
+        ("dynamodb:Scan", "dynamodb:x:{}:table/payroll", "dynamodb:x:{}:table/gtm-reference-x"),
+        (
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:x:{}:secret:payroll",
+            "secretsmanager:x:{}:secret:gtm-reference/cache-abcdef",
+        ),
+        ("ssm:GetParameter", "ssm:x:{}:parameter/payroll", "ssm:x:{}:parameter/gtm-reference/x"),
+        ("sns:Publish", "sns:x:{}:pager", "sns:x:{}:gtm-reference-warning"),
+    ],
+)
+def test_the_boundary_keeps_roles_from_the_data_of_others(
+    action: str, of_others: str, own: str
+) -> None:
+    """Whoever smuggles in a template may write any policy for the roles that it makes."""
+    boundary = [foundation()["Boundary"]]
+    assert allows(boundary, action, f"arn:aws:{own.format(111122223333)}")
+    assert not allows(boundary, action, f"arn:aws:{of_others.format(111122223333)}")
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "contributorinsights.dynamodb",  # Contributor Insights of a table
+        "mrk.kms",  # a multi-Region key
+        "replication.dynamodb",
+        "elasticache",
+    ],
+)
+def test_a_fresh_account_gets_the_roles_that_services_make_for_themselves(service: str) -> None:
+    (statement,) = (
+        s for p in policies() for s in statements(p) if s["Sid"] == "ServiceLinkedRoles"
+    )
+    named = statement["Condition"]["StringEquals"]["iam:AWSServiceName"]
+    assert f"{service}.amazonaws.com" in named
+
+
 def test_the_boundary_knows_nothing_that_makes_an_administrator() -> None:
     services = {action.split(":")[0] for action in actions([foundation()["Boundary"]])}
     assert not services & {"iam", "sts", "organizations", "account", "lambda"}

@@ -99,7 +99,6 @@ def _function(
             f"{title}Function",
             Description=f"Custom resource of {draft.settings.prefix}: {source}",
             Runtime=RUNTIME,
-            Architectures=["arm64"],
             Handler="index.handler",
             Code=Code(ZipFile=(FUNCTIONS / f"{source}.py").read_text(encoding="utf-8")),
             Role=GetAtt(_role(draft, title, logs, grants), "Arn"),

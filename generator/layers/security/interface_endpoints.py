@@ -1,8 +1,9 @@
 """Private endpoints of the AWS services that instances call: their traffic skips NAT and internet.
 
 Opt-in, because each costs by the hour and zone. They stand with the security groups, not with the
-network, because their group takes rules from the application's.
-https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html
+network, because their group takes rules from the application's. Systems Manager needs no
+`ec2messages`: agents since 3.3.40 take `ssmmessages`, and the instance role allows nothing else.
+https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from generator.layers.draft import Draft, sub
 SERVICES = {
     "SsmEndpoint": "ssm",
     "SsmMessagesEndpoint": "ssmmessages",
-    "Ec2MessagesEndpoint": "ec2messages",
     "SecretsManagerEndpoint": "secretsmanager",
     "LogsEndpoint": "logs",
     "KmsEndpoint": "kms",

@@ -10,7 +10,10 @@ class GroupsKeepTheirSize(CloudFormationLintRule):
     id = "E9041"
     shortdesc = "No DesiredCapacity in the template"
     description = "AWS::AutoScaling::AutoScalingGroup has no DesiredCapacity."
-    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-autoscaling-autoscalinggroup.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-resource-autoscaling-autoscalinggroup.html"
+    )
     tags = layer_tags("compute")
     risk = "Each deployment sets the live fleet back to this number, at peak load too."
     fix = "Remove DesiredCapacity: a new group starts at MinSize, a live one keeps its size."

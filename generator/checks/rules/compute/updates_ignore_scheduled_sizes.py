@@ -12,7 +12,10 @@ class UpdatesIgnoreScheduledSizes(CloudFormationLintRule):
     id = "E9042"
     shortdesc = "Stack updates keep scheduled sizes"
     description = f"UpdatePolicy.AutoScalingScheduledAction.{PROPERTY} is true."
-    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-updatepolicy.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-attribute-updatepolicy.html"
+    )
     tags = layer_tags("compute")
     risk = (
         "A stack update undoes the minimum and maximum that a scheduled action has set, until its"

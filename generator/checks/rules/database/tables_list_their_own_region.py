@@ -22,7 +22,10 @@ class TablesListTheirOwnRegion(CloudFormationLintRule):
     description = (
         "Replicas name AWS::Region, or each of the regions that the template is linted for."
     )
-    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-dynamodb-globaltable.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-resource-dynamodb-globaltable.html"
+    )
     tags = layer_tags("database")
     risk = "CloudFormation refuses a global table without a replica in the stack's own region."
     fix = "Make the first replica's Region a Ref to AWS::Region, and list the others by name."

@@ -11,7 +11,7 @@ class AlarmChecksSayWhatSilenceMeans(CloudFormationLintRule):
     shortdesc = "Alarm health checks state InsufficientDataHealthStatus"
     description = "A health check of Type CLOUDWATCH_METRIC has InsufficientDataHealthStatus."
     source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
         "aws-properties-route53-healthcheck-healthcheckconfig.html"
     )
     tags = layer_tags("dns")

@@ -27,7 +27,8 @@ class CalculatedChecksDoNotNest(CloudFormationLintRule):
         " itself."
     )
     source_url = (
-        "https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html"
+        "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
+        "health-checks-creating-values.html"
     )
     tags = layer_tags("dns")
     risk = (

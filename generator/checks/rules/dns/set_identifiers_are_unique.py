@@ -14,7 +14,10 @@ class SetIdentifiersAreUnique(CloudFormationLintRule):
         "No two records of a template with the same zone, name and type have the same"
         " SetIdentifier."
     )
-    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-route53-recordset.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-resource-route53-recordset.html"
+    )
     tags = layer_tags("dns")
     risk = "The second record overwrites the first: one region silently drops out of the routing."
     fix = "Give each record its own SetIdentifier, the region's name for example."

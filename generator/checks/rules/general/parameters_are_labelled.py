@@ -14,7 +14,10 @@ class ParametersAreLabelled(CloudFormationLintRule):
     description = (
         "Each parameter has a Description and stands in a ParameterGroup with a ParameterLabel."
     )
-    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-interface.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+        "aws-cloudformation-interface.html"
+    )
     tags = layer_tags("general")
     risk = (
         "In the console an operator meets a bare name in alphabetical order and has to guess what"

@@ -35,7 +35,10 @@ class StatefulResourcesAreKept(CloudFormationLintRule):
         "A stateful resource has a DeletionPolicy and an UpdateReplacePolicy that keep it or"
         " snapshot it."
     )
-    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-attribute-deletionpolicy.html"
+    )
     tags = layer_tags("general")
     risk = "Deleting the stack, or a change that replaces the resource, destroys its data for good."
     fix = (

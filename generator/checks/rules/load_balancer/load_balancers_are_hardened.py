@@ -27,7 +27,10 @@ class LoadBalancersAreHardened(CloudFormationLintRule):
         "LoadBalancerAttributes turn on access_logs.s3.enabled and"
         " routing.http.drop_invalid_header_fields.enabled, and state deletion_protection.enabled."
     )
-    source_url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-properties-elasticloadbalancingv2-loadbalancer-loadbalancerattribute.html"
+    )
     tags = layer_tags("load_balancer")
     risk = (
         "Malformed headers allow request smuggling, and without access logs an attack leaves no"

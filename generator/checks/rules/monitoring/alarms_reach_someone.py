@@ -24,9 +24,7 @@ class AlarmsReachSomeone(CloudFormationLintRule):
         "Every alarm and composite alarm has at least one of AlarmActions, and ActionsEnabled is"
         " not false."
     )
-    source_url = (
-        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html"
-    )
+    source_url = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html"
     tags = layer_tags("monitoring")
     risk = "An alarm without an action changes colour in a console that nobody looks at."
     fix = (

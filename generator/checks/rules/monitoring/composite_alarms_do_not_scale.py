@@ -20,9 +20,7 @@ class CompositeAlarmsDoNotScale(CloudFormationLintRule):
     id = "E9096"
     shortdesc = "Composite alarms do not scale"
     description = "No action of a CompositeAlarm is an Auto Scaling policy."
-    source_url = (
-        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Composite_Alarm.html"
-    )
+    source_url = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html"
     tags = layer_tags("monitoring")
     risk = (
         "CloudWatch does not support the action: the fleet is not scaled when the alarm goes off."

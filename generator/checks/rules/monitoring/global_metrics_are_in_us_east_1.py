@@ -27,7 +27,7 @@ class GlobalMetricsAreInUsEast1(CloudFormationLintRule):
         f" CLOUDFRONT), stands only in a template that is linted for {HOME} alone."
     )
     source_url = (
-        "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html"
+        "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html"
     )
     tags = layer_tags("monitoring")
     risk = (

@@ -31,8 +31,8 @@ class LaddersHaveNoGap(CloudFormationLintRule):
         " judged."
     )
     source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
-        "aws-properties-autoscaling-scalingpolicy-stepadjustments.html"
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-properties-autoscaling-scalingpolicy-stepadjustment.html"
     )
     tags = layer_tags("scaling")
     risk = (

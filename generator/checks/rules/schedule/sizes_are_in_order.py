@@ -17,7 +17,10 @@ class SizesAreInOrder(CloudFormationLintRule):
         "MinSize <= DesiredCapacity <= MaxSize in each scheduled action, with parameters taken at"
         " their defaults."
     )
-    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-autoscaling-scheduledaction.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-resource-autoscaling-scheduledaction.html"
+    )
     tags = layer_tags("schedule")
     risk = "The action fails at the hour it is meant for, night after night, with nobody watching."
     fix = "Correct the sizes, or the defaults of the parameters that they refer to."

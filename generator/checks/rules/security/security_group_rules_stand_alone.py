@@ -27,7 +27,10 @@ class SecurityGroupRulesStandAlone(CloudFormationLintRule):
         "A security group has no inline ingress, and exactly one inline egress rule: the"
         " placeholder to 127.0.0.1/32 or 255.255.255.255/32 that keeps AWS from opening all egress."
     )
-    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-resource-ec2-securitygroup.html"
+    )
     tags = layer_tags("security")
     risk = (
         "Groups that name each other inline make a circle that can't be deployed; without egress"

@@ -7,9 +7,9 @@ and https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-
 from __future__ import annotations
 
 from generator.layers import edge, names
-from generator.layers.alarms import Level, Metric, Silence, Watch
+from generator.layers.alarms import Level, Metric, Silence, Watch, percentile_of_many
 from generator.layers.draft import Draft
-from generator.layers.monitoring.watches.load_balancer import CRITICAL_ERRORS
+from generator.layers.monitoring.watches.load_balancer import CRITICAL_ERRORS, REQUEST_FLOOR
 
 NO_VIEWERS = Silence("notBreaching", "CloudFront reports nothing while nobody asks.")
 WAY = 3
@@ -31,9 +31,9 @@ def watches(draft: Draft) -> tuple[Watch, ...]:
     return tuple(found)
 
 
-def _of(draft: Draft, name: str, statistic: str = "Average") -> dict[str, Metric]:
+def _of(draft: Draft, name: str, statistic: str = "Average") -> Metric:
     where = (("DistributionId", draft.need(edge.DISTRIBUTION_ID)), ("Region", "Global"))
-    return {"measured": Metric("AWS/CloudFront", name, statistic, where)}
+    return Metric("AWS/CloudFront", name, statistic, where)
 
 
 def _errors(draft: Draft) -> Watch:
@@ -47,7 +47,7 @@ def _errors(draft: Draft) -> Watch:
         remedy="Look at the Regions' rows of the dashboard: errors there too are the service's. "
         "Else 502: TLS or certificate of the origin; 504: the origin is out of reach.",
         silence=NO_VIEWERS,
-        metrics=_of(draft, "5xxErrorRate"),
+        metrics={"measured": _of(draft, "5xxErrorRate")},
         warning=Level(limit, 3, why, window=5),
         critical=Level(min(100, CRITICAL_ERRORS * limit), 3, why + " Five times the warning."),
     )
@@ -62,7 +62,7 @@ def _refusals(draft: Draft) -> Watch:
         remedy="See in CloudFront's logs which path and status. 403 everywhere: is the origin "
         "secret the same in CloudFront and at the load balancers?",
         silence=NO_VIEWERS,
-        metrics=_of(draft, "4xxErrorRate"),
+        metrics={"measured": _of(draft, "4xxErrorRate")},
         warning=Level(20, 15, "Crawlers make a few; a fifth of all answers is a fault."),
         critical=Level(80, 5, "Nearly everybody is refused: as bad as being down."),
     )
@@ -79,7 +79,11 @@ def _latency(draft: Draft) -> Watch:
         remedy="Slow in a Region's row of the dashboard too: it is the service. Else the way: "
         "does routing send users to a far Region? Is Origin Shield on?",
         silence=NO_VIEWERS,
-        metrics=_of(draft, "OriginLatency", "p99"),
+        **percentile_of_many(
+            _of(draft, "Requests", "Sum"),
+            _of(draft, "OriginLatency", "p99"),
+            draft.tune(REQUEST_FLOOR),
+        ),
         warning=Level(1000 * WAY * limit, 15, "Three times the service's own limit, for the way."),
     )
 

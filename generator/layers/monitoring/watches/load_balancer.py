@@ -6,7 +6,7 @@ Metrics: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/loa
 from __future__ import annotations
 
 from generator.layers import load_balancer
-from generator.layers.alarms import Level, Metric, Silence, Watch
+from generator.layers.alarms import Level, Metric, Silence, Watch, percentile_of_many
 from generator.layers.draft import Draft, Expression, Tunable, Value, by_region, sub
 from generator.settings.model import Settings
 
@@ -31,7 +31,7 @@ def watches(draft: Draft) -> tuple[Watch, ...]:
     requests = _of(balancer, "RequestCount", "Sum")
     floor = draft.tune(REQUEST_FLOOR)
     experience = (
-        _latency(settings, _of(balancer, "TargetResponseTime", "p99")),
+        _latency(settings, requests, _of(balancer, "TargetResponseTime", "p99"), floor),
         _service_errors(
             settings, requests, _of(balancer, "HTTPCode_Target_5XX_Count", "Sum"), floor
         ),
@@ -51,8 +51,9 @@ def request_metric(draft: Draft) -> Metric:
 
 REQUEST_FLOOR = Tunable(
     "MinimumRequestsPerMinute",
-    "Requests that make a share of errors meaningful (a minute)",
-    "With fewer, one failed request would be an incident. 120 leaves Route 53's own checks out.",
+    "Requests that make shares and percentiles meaningful (a minute)",
+    "With fewer, one failed or slow request would be an incident. 120 leaves Route 53's own checks "
+    "out.",
     default=120,
     type="Number",
     minimum=1,
@@ -64,7 +65,7 @@ def _of(balancer: Expression, name: str, statistic: str, group: Expression | Non
     return Metric(NAMESPACE, name, statistic, (*scope, ("LoadBalancer", balancer)))
 
 
-def _latency(settings: Settings, latency: Metric) -> Watch:
+def _latency(settings: Settings, requests: Metric, latency: Metric, floor: Expression) -> Watch:
     limit = settings.monitoring.latency_warning_seconds
     return Watch(
         "Latency",
@@ -74,7 +75,7 @@ def _latency(settings: Settings, latency: Metric) -> Watch:
         remedy="On the dashboard compare CPU, cache misses and table latency at that time: the one "
         "that rose with it is the cause. At the group's maximum, raise MaximumInstances.",
         silence=NO_REQUESTS_NO_TROUBLE,
-        metrics={"latency": latency},
+        **percentile_of_many(requests, latency, floor),
         warning=Level(limit, 3, "p99 of the targets' response time.", window=5),
         critical=Level(CRITICAL_LATENCY * limit, 3, "Twice the warning: users leave."),
     )
