@@ -29,9 +29,9 @@ from generator.layers.draft import (
     sub,
 )
 
-NESTED_TIMEOUT_MINUTES = 120
-"""A nested stack that is not done by then has failed: an instance refresh of a large group is the
-slowest, about five steps of five minutes."""
+NESTED_TIMEOUT_MINUTES = 60
+"""A nested stack that is not created by then has failed: the slowest, the cache, takes about 20.
+Updates are not bounded by it."""
 
 
 class Carried(NamedTuple):

@@ -62,7 +62,7 @@ def _vpc(draft: Draft) -> VPC:
         Tunable(
             "VpcCidr",
             "VPC address range",
-            "A private /16 that overlaps no other Region's. Changing it replaces the VPC.",
+            "A private /16 that overlaps no other Region's. A live network cannot change it.",
             default=settings.region(settings.home_region).cidr,
             pattern=r"^(\d{1,3}\.){3}0/16$",
             by_region=by_region(settings, {r.name: r.cidr for r in settings.regions}),

@@ -15,7 +15,8 @@ from troposphere import Join, Sub
 from troposphere.iam import Role
 
 from generator.policies.services.row import here
-from generator.policies.statements import Grant, Resource, allow, role, service_trust
+from generator.policies.statements import Grant, Resource, allow, role
+from generator.policies.trust import BACKUP, plain_trust
 
 THROUGH_DYNAMODB = Sub("dynamodb.${AWS::Region}.${AWS::URLSuffix}")
 
@@ -25,7 +26,7 @@ def backup_role(
 ) -> Role:
     """The role. It has a name, because IAM is global and each Region has one of its own."""
     grants = [*_reading(tables), *_storing(vault), *_encrypting(key)]
-    made = role(title, service_trust("backup.amazonaws.com"), grants)
+    made = role(title, plain_trust(BACKUP), grants)
     made.RoleName = name
     return made
 

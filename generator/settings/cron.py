@@ -1,4 +1,4 @@
-"""Whether a cron expression is one that EC2 Auto Scaling's scheduled actions accept.
+"""Cron expressions as EC2 Auto Scaling takes them: which are valid, and which meet.
 
 They take the five fields of crontab(5): numbers, names of months and weekdays, `*`, ranges, lists
 and steps; not the L, W, # and ? of other schedulers.
@@ -36,6 +36,28 @@ def fault(expression: str) -> str | None:
             if not _is_valid(part, field):
                 return f'"{part}" is no {field.name} ({field.low} to {field.high})'
     return None
+
+
+def meet(one: str, other: str) -> bool:
+    """Whether two valid expressions have a minute in common."""
+    fields = zip(FIELDS, one.split(" "), other.split(" "), strict=True)
+    return all(_values(field, a) & _values(field, b) for field, a, b in fields)
+
+
+def _values(field: Field, written: str) -> set[int]:
+    """What a field's expression stands for; Sunday is 0, also where 7 is written."""
+    found = {value for part in written.split(",") for value in _expand(field, part)}
+    return {value % 7 for value in found} if field.high == 7 else found
+
+
+def _expand(field: Field, part: str) -> range:
+    span, _, step = part.partition("/")
+    low, dash, high = span.partition("-")
+    if span == "*":
+        return range(field.low, field.high + 1, int(step or 1))
+    first = _number(low, field) or 0
+    last = (_number(high, field) or 0) if dash else first
+    return range(first, last + 1, int(step or 1))
 
 
 def _is_valid(part: str, field: Field) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from typing import NamedTuple
 
 from generator.settings.cron import fault as cron_fault
+from generator.settings.cron import meet
 from generator.settings.model import Settings
 from generator.settings.rule import Problem, reads
 from generator.settings.rules_regions import repeated
@@ -15,6 +17,7 @@ from generator.settings.source import Location
 # Graviton families have a g after the generation's digit: m7g, c7gn, r8gd, im4gn; a1 came first.
 _ARM_FAMILY = re.compile(r"a1|[a-z]+\d+g[a-z]*(-[a-z0-9-]+)?")
 
+STARTS = ("night_start", "day_start", "weekend_day_start")
 _MINIMUM = ("compute.minimum_instances", "regions.*.minimum_instances")
 _MAXIMUM = ("compute.maximum_instances", "regions.*.maximum_instances")
 
@@ -99,19 +102,25 @@ def night_maximum_is_not_above_the_days(settings: Settings) -> Iterator[Problem]
 
 @reads("schedule")
 def schedules_are_cron(settings: Settings) -> Iterator[Problem]:
-    for key in ("night_start", "day_start", "weekend_day_start"):
+    for key in STARTS:
         written = getattr(settings.schedule, key, None)
         if written and (problem := cron_fault(written)):
             remedy = "Five fields: minute hour day-of-month month day-of-week, as in 0 7 * * 1-5."
             yield Problem(("schedule", key), problem, remedy)
 
 
-@reads("schedule.night_start", "schedule.day_start")
-def night_and_day_differ(settings: Settings) -> Iterator[Problem]:
-    schedule = settings.schedule
-    if schedule and schedule.night_start == schedule.day_start:
-        remedy = "Two actions at one time leave a size that nobody can foretell; move one of them."
-        yield Problem(("schedule", "day_start"), "night and day start at the same time", remedy)
+@reads("schedule.night_start", "schedule.day_start", "schedule.weekend_day_start")
+def schedules_do_not_meet(settings: Settings) -> Iterator[Problem]:
+    """Of two actions at one time EC2 Auto Scaling refuses one."""
+    if settings.schedule is None:
+        return
+    starts = {key: value for key in STARTS if (value := getattr(settings.schedule, key))}
+    if any(map(cron_fault, starts.values())):
+        return
+    for one, other in combinations(starts, 2):
+        if meet(starts[one], starts[other]):
+            remedy = "EC2 Auto Scaling refuses two actions at one time; move one of them."
+            yield Problem(("schedule", other), f"it starts when {one} does, at times", remedy)
 
 
 @reads("schedule.day_start", "schedule.weekend_day_start")
@@ -210,7 +219,7 @@ RULES = (
     night_minimum_is_not_above_its_maximum,
     night_maximum_is_not_above_the_days,
     schedules_are_cron,
-    night_and_day_differ,
+    schedules_do_not_meet,
     weekday_mornings_spare_the_weekend,
     slow_start_works,
     spot_has_a_second_pool,

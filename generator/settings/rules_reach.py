@@ -113,6 +113,13 @@ def web_acl_has_an_edge(settings: Settings) -> Iterator[Problem]:
         yield Problem(("edge", "web_acl"), "it has no effect: edge.enabled is false", remedy)
 
 
+@reads("edge.static_path")
+def something_is_dynamic(settings: Settings) -> Iterator[Problem]:
+    if settings.edge.static_path == "/":
+        remedy = "Give the prefix of what may be cached, as in /static/."
+        yield Problem(("edge", "static_path"), "every path would be static: no writes", remedy)
+
+
 @reads("edge.web_acl.blocked_countries")
 def blocked_countries_differ(settings: Settings) -> Iterator[Problem]:
     codes = settings.edge.web_acl.blocked_countries if settings.edge.web_acl else []
@@ -133,5 +140,6 @@ RULES = (
     domain_leaves_room_for_origins,
     users_have_tls,
     web_acl_has_an_edge,
+    something_is_dynamic,
     blocked_countries_differ,
 )

@@ -43,7 +43,8 @@ class Compute(Section):
         8080,
         ge=1024,
         le=65535,
-        description="TCP port of the service; above 1023 so that it need not run as root.",
+        description="TCP port of the service; above 1023 so that it need not run as root. A change "
+        "replaces the target group: users get 503 until instances have registered with it.",
     )
     health_check_grace_seconds: int = Field(
         120,

@@ -244,7 +244,7 @@ def test_the_backup_role_reaches_these_tables_and_this_vault_only() -> None:
     role = resources(database.LAYER)["BackupRole"]
     assert all("*" not in s["Resource"] for s in statements(role))
     trust = rendered(role["Properties"]["AssumeRolePolicyDocument"])["Statement"][0]
-    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert trust["Principal"] == {"Service": "backup.amazonaws.com"}
 
 
 @pytest.mark.parametrize("layer", [database.LAYER, database_replica.LAYER], ids=lambda it: it.name)
@@ -252,3 +252,12 @@ def test_backups_can_be_off(layer: Layer) -> None:
     made = resources(layer, with_database(backup_retention_days=0))
     assert not any(body["Type"].startswith("AWS::Backup::") for body in made.values())
     assert "BackupRole" not in made
+
+
+@pytest.mark.parametrize("layer", [database.LAYER, database_replica.LAYER], ids=lambda it: it.name)
+def test_throttles_that_stop_let_the_alarm_stop(layer: Layer) -> None:
+    """Alarms on DynamoDB's metrics ignore missing data: none has to be read as zero."""
+    for severity in ("Warning", "Critical"):
+        alarm = resources(layer)[f"SessionsReadThrottles{severity}"]["Properties"]
+        (result,) = (query for query in alarm["Metrics"] if query["ReturnData"])
+        assert result["Expression"] == "FILL(events, 0)"

@@ -166,6 +166,12 @@ BROKEN = {
         "it has no effect: edge.enabled is false",
         "delete web_acl",
     ),
+    "something_is_dynamic": Broken(
+        START + "edge: {static_path: /}",
+        "4:21 edge.static_path",
+        "every path would be static",
+        "/static/",
+    ),
     "blocked_countries_differ": Broken(
         START + "edge: {web_acl: {blocked_countries: [KP, KP]}}",
         "4:42 edge.web_acl.blocked_countries[1]",
@@ -217,10 +223,16 @@ BROKEN = {
         '"24" is no hour (0 to 23)',
         "Five fields",
     ),
-    "night_and_day_differ": Broken(
+    "schedules_do_not_meet": Broken(
         START + 'schedule: {night_start: "0 7 * * *"}',
         "4:1 schedule.day_start",
-        "start at the same time",
+        "it starts when night_start does",
+        "move one of them",
+    ),
+    "schedules_do_not_meet on some days": Broken(
+        START + 'schedule: {day_start: "0 7 * * 1-5", weekend_day_start: "0 */7 * * fri,7"}',
+        "4:57 schedule.weekend_day_start",
+        "it starts when day_start does",
         "move one of them",
     ),
     "weekday_mornings_spare_the_weekend": Broken(

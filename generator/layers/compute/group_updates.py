@@ -46,7 +46,7 @@ SUSPENDED = [
 LEAST_HEALTHY_PERCENT = 100
 MOST_HEALTHY_PERCENT = 120
 """New before old, a fifth of the group (one instance at least) at a time: five steps, each as long
-as a boot, a warm-up and a draining, are through within the hour that a nested stack has."""
+as a boot, a warm-up and a draining, are through within an hour."""
 
 
 class InstanceRefreshPreferences(AWSProperty):  # type: ignore[misc]

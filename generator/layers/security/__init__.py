@@ -30,7 +30,7 @@ from generator.policies import instance
 from generator.policies.keys import key_policy
 from generator.policies.logging import logs_key_policy
 from generator.policies.statements import role
-from generator.policies.trust import EC2, compute_trust
+from generator.policies.trust import EC2, plain_trust
 
 GROUP = "AWS::EC2::SecurityGroup::Id"
 LOAD_BALANCER_GROUPS = Offer(
@@ -109,7 +109,7 @@ def _doors(
 
 def _instance_profile(draft: Draft, data_key: Key) -> InstanceProfile:
     reach = _reach(draft, GetAtt(data_key, "Arn"))
-    holder = draft.add(role("InstanceRole", compute_trust(EC2), instance.grants(reach)))
+    holder = draft.add(role("InstanceRole", plain_trust(EC2), instance.grants(reach)))
     reason = "What is allowed on * is a session of one's own and metrics in one namespace."
     draft.excuse(holder, "CKV_AWS_111", reason)
     return draft.add(InstanceProfile("InstanceProfile", Roles=[Ref(holder)]))

@@ -18,7 +18,7 @@ from troposphere.logs import LogGroup
 from generator.layers.draft import Draft, Expression, sub
 from generator.policies import custom_resources as policies
 from generator.policies.statements import Grant, role
-from generator.policies.trust import LAMBDA, compute_trust
+from generator.policies.trust import LAMBDA, plain_trust
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 RUNTIME = "python3.13"
@@ -123,6 +123,4 @@ def _log_group(draft: Draft, title: str, logs_key: Expression) -> LogGroup:
 
 
 def _role(draft: Draft, title: str, logs: LogGroup, grants: Sequence[Grant]) -> Role:
-    return draft.add(
-        role(f"{title}Role", compute_trust(LAMBDA), [policies.own_logs(logs), *grants])
-    )
+    return draft.add(role(f"{title}Role", plain_trust(LAMBDA), [policies.own_logs(logs), *grants]))

@@ -46,6 +46,9 @@ ROWS = (
     Service(
         "ssm",
         "GetParameter GetParameters",
-        ("arn:${AWS::Partition}:ssm:*::parameter/aws/service/*",),
+        (
+            "arn:${AWS::Partition}:ssm:*::parameter/aws/service/*",
+            here("ssm", "parameter/{prefix}/*"),
+        ),
     ),
 )
