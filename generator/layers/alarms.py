@@ -23,7 +23,7 @@ from troposphere.cloudwatch import (
 )
 from troposphere.cloudwatch import Metric as MetricName
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Expression, Tunable, Value, sub
 from generator.settings.model import Settings
 

@@ -30,7 +30,8 @@ from troposphere.dynamodb import (
     WriteProvisionedThroughputSettings,
 )
 
-from generator.layers import database_key, names, table_guards
+from generator import names
+from generator.layers import database_key, table_guards
 from generator.layers.draft import Draft, Expression, Layer, Scope, sub
 from generator.settings.model import Settings
 

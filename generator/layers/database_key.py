@@ -9,7 +9,7 @@ from __future__ import annotations
 from troposphere import GetAtt, Ref
 from troposphere.kms import Alias, Key
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import ARN_PATTERN, Draft, Layer, Offer, Scope
 from generator.policies import replication
 

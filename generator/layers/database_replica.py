@@ -9,7 +9,8 @@ from __future__ import annotations
 from troposphere import GetAtt, Ref
 from troposphere.kms import Alias, ReplicaKey
 
-from generator.layers import database_key, names, table_guards
+from generator import names
+from generator.layers import database_key, table_guards
 from generator.layers.draft import Draft, Layer, Scope
 from generator.policies import replication
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from troposphere.route53 import AliasTarget, RecordSet, RecordSetGroup
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Layer, Scope
 from generator.layers.edge import DISTRIBUTION_DOMAIN
 from generator.layers.foundation import HOSTED_ZONE_ID

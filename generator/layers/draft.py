@@ -28,8 +28,8 @@ from troposphere import (
 )
 from troposphere.iam import Role
 
+from generator import names
 from generator.errors import WiringError
-from generator.layers import names
 from generator.settings.model import Settings
 
 Value: TypeAlias = str | int | float

@@ -15,7 +15,7 @@ from troposphere.iam import ManagedPolicy, Role
 from troposphere.route53 import HostedZone, HostedZoneConfiguration
 from troposphere.secretsmanager import GenerateSecretString, ReplicaRegion, Secret
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Expression, Layer, Offer, Scope, Tunable
 from generator.policies import boundary, deployer, provisioning
 from generator.policies.stack_set_administration import administration_role

@@ -22,7 +22,7 @@ from troposphere.ec2 import (
     VPCGatewayAttachment,
 )
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable, by_region, sub
 
 TIERS = ("Public", "Private", "Data")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from troposphere import Equals, If
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable, sub
 
 ARTIFACT_BUCKET = Offer(

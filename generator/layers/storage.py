@@ -31,7 +31,7 @@ from troposphere.s3 import (
     VersioningConfiguration,
 )
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Layer, Scope, Tunable, sub
 from generator.policies import buckets
 

@@ -19,7 +19,7 @@ from troposphere.backup import (
     LifecycleResourceType,
 )
 
-from generator.layers import names
+from generator import names
 from generator.layers.alarms import Level, Metric, Silence, Watch, add_all, regional_actions
 from generator.layers.draft import Draft, Expression, Tunable, sub
 from generator.policies.backup import backup_role

@@ -25,7 +25,7 @@ from awacs.sts import AssumeRole
 from troposphere import Ref, Sub
 from troposphere.iam import ManagedPolicy, Role
 
-from generator.layers import names
+from generator import names
 from generator.policies.provisioning import of_services
 from generator.policies.services import CONCERNS
 from generator.policies.services.row import Service

@@ -22,7 +22,7 @@ from awacs.aws import Action, ArnEquals, Condition, Deny, Statement, StringEqual
 from troposphere import Sub
 from troposphere.iam import ManagedPolicy
 
-from generator.layers import names
+from generator import names
 from generator.policies.services import CONCERNS
 from generator.policies.services.row import Service
 from generator.policies.statements import Grant, Resource, allow, allow_any, managed_policy

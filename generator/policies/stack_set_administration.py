@@ -19,7 +19,7 @@ from awacs.sts import AssumeRole
 from troposphere import Ref, Sub
 from troposphere.iam import Role
 
-from generator.layers import names
+from generator import names
 from generator.policies.statements import allow, role
 from generator.settings.model import Settings
 from generator.settings.regions import REGIONS

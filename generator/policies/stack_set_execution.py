@@ -14,7 +14,7 @@ from awacs.sts import AssumeRole
 from troposphere import GetAtt, Ref
 from troposphere.iam import ManagedPolicy, Role
 
-from generator.layers import names
+from generator import names
 from generator.policies.statements import allow_any, role
 from generator.settings.model import Settings
 

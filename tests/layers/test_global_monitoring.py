@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from generator.layers import edge, global_monitoring, names
+from generator import names
+from generator.layers import edge, global_monitoring
 from generator.layers.draft import Scope
 from generator.settings.sections import Edge, Monitoring, WebAcl
 from tests.layers.alarming import (

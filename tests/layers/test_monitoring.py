@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from generator.layers import monitoring, names
+from generator import names
+from generator.layers import monitoring
 from generator.settings.model import Settings
 from generator.settings.sections import Cache, Compute, Edge, Monitoring, Schedule
 from tests.layers.alarming import (

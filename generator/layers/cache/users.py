@@ -17,7 +17,8 @@ from troposphere import Ref
 from troposphere.elasticache import User, UserGroup
 from troposphere.secretsmanager import GenerateSecretString, Secret
 
-from generator.layers import names, security
+from generator import names
+from generator.layers import security
 from generator.layers.draft import Draft, sub
 
 USER = "app"

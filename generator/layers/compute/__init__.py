@@ -27,7 +27,8 @@ from troposphere.autoscaling import LaunchTemplate as MixedLaunchTemplate
 from troposphere.ec2 import LaunchTemplate
 from troposphere.logs import LogGroup
 
-from generator.layers import load_balancer, names, network, security
+from generator import names
+from generator.layers import load_balancer, network, security
 from generator.layers.compute.group_updates import (
     LEAST_HEALTHY_PERCENT,
     MOST_HEALTHY_PERCENT,

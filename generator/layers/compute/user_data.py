@@ -19,7 +19,8 @@ from pathlib import Path
 
 from troposphere import Base64, Join
 
-from generator.layers import cache, names, root
+from generator import names
+from generator.layers import cache, root
 from generator.layers.draft import Draft, Expression, Tunable, sub
 
 SCRIPT = Path(__file__).with_name("user_data.sh")

@@ -24,7 +24,7 @@ from troposphere.cloudfront import (
     ViewerCertificate,
 )
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Layer, Offer, Scope
 from generator.layers.edge import caching as edge_caching
 from generator.layers.edge import logs as edge_logs

@@ -34,7 +34,7 @@ from troposphere.cloudfront import (
     StatusCodes,
 )
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Expression, Tunable
 from generator.layers.load_balancer import LOAD_BALANCER_DNS_NAME
 

@@ -38,7 +38,7 @@ from troposphere.wafv2 import (
 )
 from troposphere.wafv2 import Condition as FilterCondition
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Tunable
 from generator.layers.edge import logs as edge_logs
 from generator.settings.sections import WebAcl

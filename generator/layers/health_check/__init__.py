@@ -21,7 +21,7 @@ from troposphere import Ref, Tags
 from troposphere.cloudwatch import Alarm, MetricDimension
 from troposphere.route53 import AlarmIdentifier, HealthCheck, HealthCheckConfig
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Layer, Scope, Tunable, sub
 from generator.layers.health_check.origin_records import add_origin_records
 from generator.settings.model import Domain

@@ -11,7 +11,7 @@ from __future__ import annotations
 from troposphere import Equals, FindInMap, If, Ref
 from troposphere.route53 import AliasTarget, GeoLocation, HealthCheck, RecordSetType
 
-from generator.layers import names
+from generator import names
 from generator.layers.draft import Draft, Expression, sub
 from generator.layers.foundation import HOSTED_ZONE_ID
 

@@ -21,7 +21,8 @@ from troposphere.elasticloadbalancingv2 import (
 )
 from troposphere.route53 import AliasTarget, RecordSetType
 
-from generator.layers import foundation, names, network, security
+from generator import names
+from generator.layers import foundation, network, security
 from generator.layers.draft import ARN_PATTERN, Draft, Layer, Offer, Scope, sub
 from generator.layers.load_balancer.listeners import add_listeners
 

@@ -25,7 +25,8 @@ from troposphere.elasticloadbalancingv2 import (
 )
 from troposphere.elasticloadbalancingv2 import Certificate as ListenerCertificate
 
-from generator.layers import foundation, names
+from generator import names
+from generator.layers import foundation
 from generator.layers.draft import Draft, Expression, sub
 from generator.layers.security.groups import HTTP, HTTPS
 from generator.settings.model import Settings

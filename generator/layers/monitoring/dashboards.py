@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.layers import names
+from generator import names
 from generator.layers.monitoring.widgets import (
     HERE,
     Line,

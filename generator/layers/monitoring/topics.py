@@ -13,7 +13,7 @@ from troposphere import Ref
 from troposphere.kms import Key
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
-from generator.layers import names
+from generator import names
 from generator.layers.alarms import SEVERITIES, Severity
 from generator.layers.draft import Draft
 from generator.policies import topics as policies

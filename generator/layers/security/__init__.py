@@ -13,7 +13,8 @@ from troposphere.ec2 import SecurityGroup
 from troposphere.iam import InstanceProfile
 from troposphere.kms import Alias, Key
 
-from generator.layers import names, network, root
+from generator import names
+from generator.layers import network, root
 from generator.layers.draft import ARN_PATTERN, Draft, Expression, Layer, Offer, Scope, sub
 from generator.layers.security.custom_resources import close_default_group, prefix_lists
 from generator.layers.security.groups import (

@@ -6,7 +6,8 @@ and https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-
 
 from __future__ import annotations
 
-from generator.layers import edge, names
+from generator import names
+from generator.layers import edge
 from generator.layers.alarms import Level, Metric, Silence, Watch, percentile_of_many
 from generator.layers.draft import Draft
 from generator.layers.monitoring.watches.load_balancer import CRITICAL_ERRORS, REQUEST_FLOOR

@@ -5,7 +5,7 @@ Throttles, errors and replication are watched where the tables are made (databas
 
 from __future__ import annotations
 
-from generator.layers import names
+from generator import names
 from generator.layers.alarms import Level, Silence, Watch
 from generator.layers.draft import Draft
 
