@@ -10,6 +10,7 @@ from generator.settings.rules_regions import repeated
 
 LONGEST_COMMON_NAME = 64
 ORIGIN_LABEL = "origin"
+REACHED_WITHOUT_DOMAIN = 2
 
 
 def _routing(settings: Settings) -> str | None:
@@ -106,6 +107,15 @@ def users_have_tls(settings: Settings) -> Iterator[Problem]:
         yield Problem(("edge", "enabled"), problem, remedy)
 
 
+@reads("domain", "regions")
+def every_region_gets_users(settings: Settings) -> Iterator[Problem]:
+    """A CloudFront origin group has two members; only DNS reaches more."""
+    if not settings.domain and len(settings.regions) > REACHED_WITHOUT_DOMAIN:
+        idle = ", ".join(settings.region_names[REACHED_WITHOUT_DOMAIN:])
+        problem = f"without a domain CloudFront reaches two Regions: {idle} would stand idle"
+        yield Problem(("regions",), problem, "Give a domain, or list two Regions at most.")
+
+
 @reads("edge.enabled", "edge.web_acl")
 def web_acl_has_an_edge(settings: Settings) -> Iterator[Problem]:
     if settings.edge.web_acl and not settings.edge.enabled:
@@ -139,6 +149,7 @@ RULES = (
     alternate_names_leave_the_origin_alone,
     domain_leaves_room_for_origins,
     users_have_tls,
+    every_region_gets_users,
     web_acl_has_an_edge,
     something_is_dynamic,
     blocked_countries_differ,

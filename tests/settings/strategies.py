@@ -31,7 +31,7 @@ def settings_data(draw: Draw) -> Data:
     names = draw(_region_names(consistency))
     home = draw(st.sampled_from(names))
     zones = draw(st.integers(2, min(4, *(REGIONS[name].zones for name in names))))
-    domain = draw(st.none() | _domain(len(names)))
+    domain = draw(_domain(len(names)) if len(names) > 2 else st.none() | _domain(len(names)))
     sizes = draw(_sizes())
     regions = draw(_regions(names, home, domain, sizes))
     data = {

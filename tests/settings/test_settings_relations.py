@@ -25,6 +25,7 @@ def where(regions: str, rest: str = "", home: str = "us-east-1") -> str:
     return f"environment: test\nhome_region: {home}\nregions: {regions}\n{rest}\n"
 
 
+NAMED = "domain: {name: example.com}"
 DOMAIN = "domain: {name: example.com, routing: %s}"
 LONG_NAME = "a" * 54 + ".com"
 LARGE_CACHE = "cache: {shards: 90, replicas_per_shard: %d}"
@@ -50,7 +51,7 @@ BROKEN = {
         "regions[0]",
     ),
     "regions_have_that_many_zones": Broken(
-        where("[{name: us-east-1}, {name: us-west-1}, {name: eu-west-1}]", "zones: 4"),
+        where("[{name: us-east-1}, {name: us-west-1}, {name: eu-west-1}]", "zones: 4\n" + NAMED),
         "4:8 zones",
         "4 zones are too many: us-west-1 has 2, eu-west-1 has 3",
         "Set zones to 2",
@@ -165,6 +166,12 @@ BROKEN = {
         "5:33 edge.web_acl",
         "it has no effect: edge.enabled is false",
         "delete web_acl",
+    ),
+    "every_region_gets_users": Broken(
+        where("[{name: us-east-1}, {name: eu-west-1}, {name: sa-east-1}]"),
+        "3:10 regions",
+        "CloudFront reaches two Regions: sa-east-1 would stand idle",
+        "Give a domain",
     ),
     "something_is_dynamic": Broken(
         START + "edge: {static_path: /}",
@@ -316,7 +323,7 @@ BROKEN = {
     "strong_tables_have_a_region_set of one continent": Broken(
         where(
             "[{name: us-east-1}, {name: us-east-2}, {name: eu-west-1}]",
-            "database: {consistency: strong}",
+            "database: {consistency: strong}\n" + NAMED,
         ),
         "4:25 database.consistency",
         "exactly three regions",
@@ -394,7 +401,8 @@ KEPT = {
     + RUNGS % (40, "{above_percent: 0, add_percent: 1}, {above_percent: 60, add_percent: 1}"),
     "strong": where(
         "[{name: eu-west-1}, {name: eu-central-1}, {name: eu-west-3}]",
-        "database: {consistency: strong, provisioned: {minimum_units: 5, maximum_units: 5}}",
+        "database: {consistency: strong, provisioned: {minimum_units: 5, maximum_units: 5}}\n"
+        + NAMED,
         home="eu-west-3",
     ),
     "500 nodes": START + LARGE_CACHE % 4,

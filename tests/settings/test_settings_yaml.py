@@ -178,6 +178,7 @@ def test_aliases_and_merge_keys_are_read() -> None:
           - {<<: *first, name: us-east-1, maximum_instances: 8}
           - <<: [{maximum_instances: 7}, *first]
             name: eu-west-1
+        domain: {name: example.com}
         """
     )
     sizes = [(r.name, r.minimum_instances, r.maximum_instances) for r in settings.regions]
