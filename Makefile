@@ -45,7 +45,8 @@ $(VENV)/.dev: $(VENV)/.runtime
 	$(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $@
 
-$(VENV)-audit/.installed: requirements-audit.txt
+$(VENV)-audit/.installed: requirements-audit.txt constraints-audit.txt
 	$(PYTHON) -m venv $(VENV)-audit
-	$(VENV)-audit/bin/python -m pip --disable-pip-version-check --quiet install -r requirements-audit.txt
+	$(VENV)-audit/bin/python -m pip --disable-pip-version-check --quiet install \
+	  -c constraints-audit.txt -r requirements-audit.txt
 	@touch $@
