@@ -29,6 +29,11 @@ NodeType = Annotated[
     StringConstraints(pattern=r"^cache\.[a-z0-9-]+\.[a-z0-9-]+$"),
     Field(examples=["cache.t4g.small"]),
 ]
+ArtifactKey = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9._/=+@-]*$", max_length=512),
+    Field(examples=["service/1.4.0.tar.gz"]),
+]
 Sha256 = Annotated[
     str,
     StringConstraints(pattern=r"^([0-9a-f]{64})?$"),

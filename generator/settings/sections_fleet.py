@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from generator.settings.kinds import Cron, InstanceType, Section, Sha256
+from generator.settings.kinds import ArtifactKey, Cron, InstanceType, Section, Sha256
 
 
 class Compute(Section):
@@ -65,10 +65,11 @@ class Compute(Section):
         description="Keep stopped, prepared instances up to the maximum; they cost only their "
         "volumes. Not together with Spot, which EC2 Auto Scaling forbids.",
     )
-    artifact_key: Annotated[str, StringConstraints(max_length=512)] = Field(
+    artifact_key: ArtifactKey = Field(
         "",
-        description="Key of the service's archive (.tar.gz) in each Region's artifact bucket. "
-        "Empty: instances answer with a small built-in page.",
+        description="Key of the service's archive (.tar.gz) in each Region's artifact bucket, below "
+        "the artifact prefix (project-environment/). Empty: instances answer with a small built-in "
+        "page.",
     )
     artifact_sha256: Sha256 = Field(
         "", description="SHA-256 of that archive in hex; an instance refuses to start another."
