@@ -67,9 +67,9 @@ class Compute(Section):
     )
     artifact_key: ArtifactKey = Field(
         "",
-        description="Key of the service's archive (.tar.gz) in each Region's artifact bucket, below "
-        "the artifact prefix (project-environment/). Empty: instances answer with a small built-in "
-        "page.",
+        description="Key of the service's archive (.tar.gz) in each Region's artifact bucket, "
+        "below the artifact prefix (project-environment/). Empty: instances answer with a small "
+        "built-in page.",
     )
     artifact_sha256: Sha256 = Field(
         "", description="SHA-256 of that archive in hex; an instance refuses to start another."
