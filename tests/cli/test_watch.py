@@ -28,6 +28,8 @@ def watcher(checkout: Path) -> Iterator[subprocess.Popen[str]]:
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
+            # A test run that a shell started in the background ignores Ctrl-C, and so would this.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     yield process
     process.kill()
