@@ -17,7 +17,6 @@ from generator.settings.source import Location
 # Graviton families have a g after the generation's digit: m7g, c7gn, r8gd, im4gn; a1 came first.
 _ARM_FAMILY = re.compile(r"a1|[a-z]+\d+g[a-z]*(-[a-z0-9-]+)?")
 
-STARTS = ("night_start", "day_start", "weekend_day_start")
 _MINIMUM = ("compute.minimum_instances", "regions.*.minimum_instances")
 _MAXIMUM = ("compute.maximum_instances", "regions.*.maximum_instances")
 
@@ -100,11 +99,20 @@ def night_maximum_is_not_above_the_days(settings: Settings) -> Iterator[Problem]
         yield Problem(at, problem, f"Write {least} or less, or leave it out for the day's.")
 
 
+def _starts(settings: Settings) -> dict[str, str]:
+    """Key to cron expression, of those that are given."""
+    schedule = settings.schedule
+    if schedule is None:
+        return {}
+    starts = {"night_start": schedule.night_start, "day_start": schedule.day_start}
+    weekend = schedule.weekend_day_start
+    return starts | ({"weekend_day_start": weekend} if weekend else {})
+
+
 @reads("schedule")
 def schedules_are_cron(settings: Settings) -> Iterator[Problem]:
-    for key in STARTS:
-        written = getattr(settings.schedule, key, None)
-        if written and (problem := cron_fault(written)):
+    for key, written in _starts(settings).items():
+        if problem := cron_fault(written):
             remedy = "Five fields: minute hour day-of-month month day-of-week, as in 0 7 * * 1-5."
             yield Problem(("schedule", key), problem, remedy)
 
@@ -112,11 +120,7 @@ def schedules_are_cron(settings: Settings) -> Iterator[Problem]:
 @reads("schedule.night_start", "schedule.day_start", "schedule.weekend_day_start")
 def schedules_do_not_meet(settings: Settings) -> Iterator[Problem]:
     """Of two actions at one time EC2 Auto Scaling refuses one."""
-    if settings.schedule is None:
-        return
-    starts = {key: value for key in STARTS if (value := getattr(settings.schedule, key))}
-    if any(map(cron_fault, starts.values())):
-        return
+    starts = {key: it for key, it in _starts(settings).items() if not cron_fault(it)}
     for one, other in combinations(starts, 2):
         if meet(starts[one], starts[other]):
             remedy = "EC2 Auto Scaling refuses two actions at one time; move one of them."
