@@ -235,3 +235,13 @@ def test_a_policy_on_every_resource_says_why(values: Settings) -> None:
                 }
                 assert wild == set(reasons), f"{template.plain_name}/{name}"
                 assert all(len(reason) > 20 for reason in reasons.values())
+
+
+def test_the_rollout_is_one_pass_in_this_order() -> None:
+    release = build_release(load(PARAMETERS / "prod.yaml"))
+    after = {unit.layer.name: set(unit.after) for unit in release.units}
+    assert after["storage"] == set()
+    assert after["database"] >= {"database_key", "database_replica"}
+    assert after["regional"] >= {"storage", "foundation", "database"}
+    assert after["health_check"] >= {"regional"}
+    assert after["global_monitoring"] >= {"health_check", "edge"}

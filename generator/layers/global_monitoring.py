@@ -151,4 +151,6 @@ LAYER = Layer(
     purpose="Global topics and alarms, the dashboard of all Regions, the budget",
     scope=Scope.EDGE,
     fill=fill,
+    # Its alarm on health checks reads their absence as trouble: they have to stand first.
+    after=("health_check",),
 )
