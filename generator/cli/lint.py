@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +13,10 @@ from generator.cli.console import Console, open_console
 from generator.cli.options import Environment
 from generator.errors import CheckFailed, UsageError
 from generator.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from generator.checks.contract import Breach
+    from generator.checks.lint import Subject
 
 
 def command(
@@ -39,11 +44,17 @@ def lint_files(
 ) -> None:
     """Lint templates, all for the same Regions. Raises CheckFailed where one is not clean."""
     from generator.checks.lint import Subject
+    from generator.settings.regions import REGIONS
 
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise UsageError(f"no such template: {', '.join(missing)}")
-    _report(console, workspace, [Subject(str(f), f.read_text(), regions) for f in files], ())
+    unknown = [region for region in regions if region not in REGIONS]
+    if unknown:
+        raise UsageError(f"no such Region: {', '.join(unknown)}; there are: {', '.join(REGIONS)}")
+    # What is no text at all becomes a finding of cfn-lint, with its place.
+    texts = {str(file): file.read_text(errors="replace") for file in files}
+    _report(console, workspace, [Subject(name, text, regions) for name, text in texts.items()], ())
 
 
 def lint_environment(console: Console, workspace: Workspace, environment: str) -> None:
@@ -73,7 +84,12 @@ def _regions(manifest: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _report(console: Console, workspace: Workspace, subjects: Any, broken: Any) -> None:
+def _report(
+    console: Console,
+    workspace: Workspace,
+    subjects: Sequence[Subject],
+    broken: Sequence[Breach],
+) -> None:
     from generator.checks.lint import lint
     from generator.cli.screen import show_breaches, show_findings
 

@@ -211,7 +211,8 @@ class Draft:
     def offer(self, offer: Offer, value: Expression | Sequence[Expression]) -> None:
         """Make a value available to other layers; a sequence travels as a comma-separated list."""
         if offer.scope is not self.layer.scope:
-            raise WiringError(f"{offer.name} is declared for {offer.scope}, made in {self.layer}")
+            declared, made = offer.scope.name, f"{self.layer.name} ({self.layer.scope.name})"
+            raise WiringError(f"{offer.name} is declared for {declared}, offered in {made}")
         is_list = isinstance(value, (list, tuple))
         self.offers[offer.name] = (offer, Join(",", list(value)) if is_list else value)
 

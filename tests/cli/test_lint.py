@@ -76,3 +76,18 @@ def test_explain_of_what_is_not_there_lists_what_is(gtm: Run) -> None:
     assert done.returncode == 2
     assert "network" in done.stderr
     assert gtm("explain", "E9999").returncode == 2
+
+
+def test_a_region_that_is_not_there_is_named(gtm: Run, checkout: Path) -> None:
+    (checkout / "a.template.json").write_text("{}")
+    done = gtm("lint", "a.template.json", "--region", "moon-1")
+    assert done.returncode == 2
+    assert "no such Region: moon-1" in done.stderr
+
+
+def test_what_is_no_text_is_a_finding(gtm: Run, checkout: Path) -> None:
+    (checkout / "a.template.json").write_bytes(bytes(range(256)))
+    done = gtm("lint", "a.template.json")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "a.template.json:" in done.stdout
