@@ -53,26 +53,25 @@ def minimum_instances(settings: Settings) -> Tunable:
     """The smallest group by day, each Region's own; by default the home Region's."""
     usual = settings.compute.minimum_instances
     values = {r.name: r.minimum_instances or usual for r in settings.regions}
-    return Tunable(
-        "MinimumInstances",
-        "Smallest group",
-        "Fewest instances by day. A schedule may set fewer by night.",
-        default=values[settings.home_region],
-        type="Number",
-        minimum=1,
-        maximum=1000,
-        by_region=by_region(settings, values),
-    )
+    meaning = "Fewest instances by day. A schedule may set fewer by night."
+    return _size("MinimumInstances", "Smallest group", meaning, settings, values)
 
 
 def maximum_instances(settings: Settings) -> Tunable:
     """The largest group, each Region's own; by default the home Region's."""
     usual = settings.compute.maximum_instances
     values = {r.name: r.maximum_instances or usual for r in settings.regions}
+    meaning = "Most instances: the ceiling of the bill."
+    return _size("MaximumInstances", "Largest group", meaning, settings, values)
+
+
+def _size(
+    name: str, label: str, meaning: str, settings: Settings, values: dict[str, int]
+) -> Tunable:
     return Tunable(
-        "MaximumInstances",
-        "Largest group",
-        "Most instances: the ceiling of the bill.",
+        name,
+        label,
+        meaning,
         default=values[settings.home_region],
         type="Number",
         minimum=1,

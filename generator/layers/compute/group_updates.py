@@ -49,7 +49,7 @@ MOST_HEALTHY_PERCENT = 120
 as a boot, a warm-up and a draining, are through within an hour."""
 
 
-class InstanceRefreshPreferences(AWSProperty):  # type: ignore[misc]
+class InstanceRefreshPreferences(AWSProperty):
     """Preferences of an instance refresh; troposphere does not know them yet."""
 
     props: ClassVar[dict[str, Any]] = {
@@ -59,7 +59,7 @@ class InstanceRefreshPreferences(AWSProperty):  # type: ignore[misc]
     }
 
 
-class AutoScalingInstanceRefresh(AWSProperty):  # type: ignore[misc]
+class AutoScalingInstanceRefresh(AWSProperty):
     """The update policy by instance refresh; troposphere does not know it yet."""
 
     props: ClassVar[dict[str, Any]] = {
@@ -68,7 +68,7 @@ class AutoScalingInstanceRefresh(AWSProperty):  # type: ignore[misc]
     }
 
 
-class GroupUpdatePolicy(UpdatePolicy):  # type: ignore[misc]
+class GroupUpdatePolicy(UpdatePolicy):
     """UpdatePolicy with the instance refresh that CloudFormation has had since July 2026."""
 
     props: ClassVar[dict[str, Any]] = {

@@ -36,7 +36,7 @@ EXCUSES = {
 }
 
 
-class ClosedDefaultGroup(AWSObject):  # type: ignore[misc]
+class ClosedDefaultGroup(AWSObject):
     """The default security group of a VPC, without rules."""
 
     resource_type = "Custom::ClosedDefaultGroup"
@@ -47,7 +47,7 @@ class ClosedDefaultGroup(AWSObject):  # type: ignore[misc]
     }
 
 
-class PrefixList(AWSObject):  # type: ignore[misc]
+class PrefixList(AWSObject):
     """A managed prefix list that AWS keeps, by its name."""
 
     resource_type = "Custom::PrefixList"
