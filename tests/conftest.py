@@ -1,0 +1,10 @@
+"""What all tests share: no test asserts on wall time, so no example may fail by being slow.
+
+In CI hypothesis draws the same examples every time (its own `ci` profile, kept here); elsewhere it
+draws new ones with each run.
+"""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
