@@ -54,6 +54,13 @@ TABLES = ("sessions", "ranking")
 """The global tables: session metadata, and the ranking behind Redis' sorted set."""
 
 
+BY_SCORE = "by_score"
+"""The index of the ranking that is ordered by score."""
+
+INDEXES: dict[str, tuple[str, ...]] = {"sessions": (), "ranking": (BY_SCORE,)}
+"""Global secondary indexes, by table: DynamoDB counts their throttles apart from the table's."""
+
+
 def table(settings: Settings, purpose: str) -> str:
     """A DynamoDB global table: the same name in every Region."""
     return f"{settings.prefix}-{purpose}"

@@ -35,7 +35,6 @@ from generator.layers import database_key, table_guards
 from generator.layers.draft import Draft, Expression, Layer, Scope, sub
 from generator.settings.model import Settings
 
-BY_SCORE = "by_score"
 EXPIRY = "expires_at"
 """Attribute of a session: the epoch second after which DynamoDB deletes it."""
 
@@ -69,7 +68,7 @@ def _ranking(draft: Draft, key_id: Expression) -> None:
     """
     types = {"board": "S", "player": "S", "score": "N"}
     index = GlobalTableGlobalSecondaryIndex(
-        IndexName=BY_SCORE,
+        IndexName=names.BY_SCORE,
         KeySchema=_board_and("score"),
         Projection=Projection(ProjectionType="ALL"),
         **_write_capacity(draft.settings),
@@ -78,7 +77,7 @@ def _ranking(draft: Draft, key_id: Expression) -> None:
         draft,
         "ranking",
         key_id,
-        indexes=(BY_SCORE,),
+        indexes=names.INDEXES["ranking"],
         KeySchema=_board_and("player"),
         AttributeDefinitions=[
             AttributeDefinition(AttributeName=name, AttributeType=type_)

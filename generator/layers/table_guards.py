@@ -58,15 +58,18 @@ def _watches(draft: Draft, purpose: str) -> list[Watch]:
     ]
 
 
-NO_DATA_IS_NONE = "FILL(events, 0)"
-"""DynamoDB reports throttles only where there are some, and an alarm on its metrics ignores missing
-data whatever TreatMissingData says: without this, one that rang would ring for ever.
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-"""
-
-
 def _throttles(purpose: str, table: str, direction: str) -> Watch:
-    """Two of the last five minutes: on demand, the first doubling of a peak throttles for one."""
+    """Two of the last five minutes: on demand, the first doubling of a peak throttles for one.
+
+    Of the table and its indexes. DynamoDB reports throttles only where there are some, and an alarm
+    on its metrics ignores missing data whatever TreatMissingData says: without FILL, one that rang
+    would ring for ever.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    name = f"{direction}ThrottleEvents"
+    events = {"events": _metric(table, name, "Sum")}
+    for index in names.INDEXES[purpose]:
+        events[index] = _metric(table, name, "Sum", ("GlobalSecondaryIndexName", index))
     return Watch(
         title=f"{purpose.capitalize()}{direction}Throttles",
         measure=f"DynamoDB {direction.lower()} throttles a minute",
@@ -74,8 +77,8 @@ def _throttles(purpose: str, table: str, direction: str) -> Watch:
         meaning=f"{direction}s of {table} are throttled in this Region.",
         remedy="One hot key: look at Contributor Insights. Many keys: raise the table's maximum.",
         silence=QUIET,
-        metrics={"events": _metric(table, f"{direction}ThrottleEvents", "Sum")},
-        expression=NO_DATA_IS_NONE,
+        metrics=events,
+        expression=" + ".join(f"FILL({event}, 0)" for event in events),
         warning=Level(10, 2, "The SDK's retries hide a few a minute from users.", window=5),
         critical=Level(600, 3, "Ten a second: retries run out and users see errors.", window=5),
         tuned_as=f"Table{direction}Throttles",

@@ -261,3 +261,12 @@ def test_throttles_that_stop_let_the_alarm_stop(layer: Layer) -> None:
         alarm = resources(layer)[f"SessionsReadThrottles{severity}"]["Properties"]
         (result,) = (query for query in alarm["Metrics"] if query["ReturnData"])
         assert result["Expression"] == "FILL(events, 0)"
+
+
+def test_throttles_of_an_index_count_too() -> None:
+    """A throttled index holds up the table's writes, and is not in the table's own metric."""
+    alarm = resources(database.LAYER)["RankingWriteThrottlesCritical"]["Properties"]
+    by_id = {query["Id"]: query for query in alarm["Metrics"]}
+    assert by_id["result"]["Expression"] == "FILL(events, 0) + FILL(by_score, 0)"
+    dimensions = by_id["by_score"]["MetricStat"]["Metric"]["Dimensions"]
+    assert {"Name": "GlobalSecondaryIndexName", "Value": "by_score"} in dimensions
