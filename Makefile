@@ -20,7 +20,7 @@ check: $(VENV)/.dev              ## format, lint and types; warnings are errors
 bench: $(VENV)/.dev              ## the numbers of README, as ratios in one run
 	$(BIN)/python -m tests.bench
 
-golden: $(VENV)/.dev             ## write templates/ anew, after a change that is meant
+golden: $(VENV)/.dev             ## write templates/ and the schema anew, after a change that is meant
 	$(BIN)/python -m generator build --env reference
 
 audit: $(VENV)-audit/.installed  ## checkov and cfripper, in an environment of their own

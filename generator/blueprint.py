@@ -79,24 +79,24 @@ class Platform(NamedTuple):
 def draft_platform(settings: Settings) -> Platform:
     """Fill and connect every layer that these settings ask for."""
     drafts = tuple(
-        Draft(layer, settings)
+        _filled(layer, settings)
         for layer in LAYERS
         if layer.wanted(settings) and layer.scope.regions(settings)
     )
-    for draft in drafts:
-        draft.template.set_description(f"{settings.prefix}: {draft.layer.purpose}")
-        draft.layer.fill(draft)
     wiring.connect(drafts)
     return Platform(settings, drafts)
 
 
+def _filled(layer: Layer, settings: Settings) -> Draft:
+    draft = Draft(layer, settings)
+    draft.template.set_description(f"{settings.prefix}: {layer.purpose}")
+    layer.fill(draft)
+    return draft
+
+
 def nest_regional(platform: Platform, files: Mapping[str, str]) -> Draft:
     """The root of a Region over templates of these file names, as a draft of its own."""
-    holder = Draft(root.LAYER, platform.settings)
-    holder.template.set_description(f"{platform.settings.prefix}: {root.LAYER.purpose}")
-    root.fill(holder)
-    for tunable in holder.tunables.values():
-        holder.template.add_parameter(tunable.parameter())
+    holder = _filled(root.LAYER, platform.settings)
     outsiders = [draft for draft in platform.top if draft.layer is not root.LAYER]
     wiring.nest(holder, platform.nested, outsiders, files)
     return holder

@@ -59,15 +59,16 @@ def connect(drafts: Sequence[Draft]) -> None:
     imported = {name for draft in drafts for name in draft.imports}
     for draft in drafts:
         _demand_producers(draft, producers)
+        if draft.layer.scope is Scope.ROOT:
+            continue  # `nest` wires it, once the names of its children's files are known.
         for need in draft.needs.values():
             draft.template.add_parameter(_carrying_parameter(need))
         nested = draft.layer.scope is Scope.REGIONAL
         for tunable in draft.tunables.values():
             parameter = tunable.resolved() if nested else tunable.parameter()
             draft.template.add_parameter(parameter)
-        if draft.layer.scope is not Scope.ROOT:
-            _add_outputs(draft, used, imported)
-            draft.template.set_metadata(console_interface(draft, [draft]))
+        _add_outputs(draft, used, imported)
+        draft.template.set_metadata(console_interface(draft, [draft]))
 
 
 def find_producers(drafts: Iterable[Draft]) -> dict[str, Draft]:
@@ -150,12 +151,11 @@ def nest(
     what they need of a child goes up through the root's outputs.
     """
     siblings = find_producers(children)
-    for child in children:
-        for name in child.tunables:
-            holder.template.parameters.setdefault(name, child.tunables[name].parameter())
+    for name, tunable in _merge_tunables([holder, *children]).items():
+        holder.template.parameters[name] = tunable.parameter()
     holder.needs.update(outer_needs(holder, children))
     for name, need in holder.needs.items():
-        holder.template.parameters.setdefault(name, _carrying_parameter(need))
+        holder.template.parameters[name] = _carrying_parameter(need)
     for child in children:
         _add_nested_stack(holder, child, siblings, files[child.layer.name])
     _publish(holder, children, outsiders)

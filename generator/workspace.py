@@ -22,13 +22,18 @@ class Workspace(NamedTuple):
         return self.root / "templates"
 
     @property
+    def parameters(self) -> Path:
+        """The settings files and their schema."""
+        return self.root / "parameters"
+
+    @property
     def lint_cache(self) -> Path:
         """Remembered lint results; safe to delete."""
         return self.root / ".cache" / "lint"
 
     def settings_file(self, environment: str) -> Path:
         """Where an environment's settings are, from where one stands if that is shorter."""
-        path = self.root / "parameters" / f"{environment}.yaml"
+        path = self.parameters / f"{environment}.yaml"
         here = Path.cwd()
         return path.relative_to(here) if path.is_relative_to(here) else path
 
@@ -38,7 +43,7 @@ class Workspace(NamedTuple):
 
     def environments(self) -> tuple[str, ...]:
         """All environments, by name."""
-        return tuple(sorted(path.stem for path in (self.root / "parameters").glob("*.yaml")))
+        return tuple(sorted(path.stem for path in self.parameters.glob("*.yaml")))
 
 
 def find_workspace(start: Path | None = None) -> Workspace:

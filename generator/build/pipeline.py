@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from generator.build import write
@@ -108,25 +109,42 @@ def _write(release: Release, workspace: Workspace) -> None:
     environment = release.settings.environment
     write.replace_tree(workspace.output(environment), release.files())
     if environment == REFERENCE:
-        write.replace_files(workspace.templates, TEMPLATE_SUFFIX, committed_files(release))
+        for folder, suffix, files in committed(release, workspace):
+            write.replace_files(folder, suffix, files)
 
 
-def committed_files(release: Release) -> dict[str, str]:
-    """What templates/ has to hold: the reference platform under plain names."""
+def committed(
+    release: Release, workspace: Workspace
+) -> tuple[tuple[Path, str, dict[str, str]], ...]:
+    """What is generated and committed: folder, how its files end, and their texts by name.
+
+    The reference platform's templates under plain names, and the schema that editors read.
+    """
+    from generator.settings.schema import SCHEMA_FILE, schema_text
+
     plain = with_plain_names(release.platform, release.templates)
-    return {template.plain_name: template.text for template in plain}
+    templates = {template.plain_name: template.text for template in plain}
+    schema = {SCHEMA_FILE: schema_text()}
+    return (
+        (workspace.templates, TEMPLATE_SUFFIX, templates),
+        (workspace.parameters, ".schema.json", schema),
+    )
 
 
 def check_committed(reference: Settings, workspace: Workspace) -> int:
-    """Compare templates/ with what would be written; the count of templates. Writes nothing.
+    """Compare what is committed with what would be written; the count of files. Writes nothing.
 
     Raises CheckFailed with the names that are missing, different or left over.
     """
-    files = committed_files(build_release(reference))
-    differing = write.differing_names(workspace.templates, TEMPLATE_SUFFIX, files)
+    expected = committed(build_release(reference), workspace)
+    differing = [
+        f"{folder.name}/{name}"
+        for folder, suffix, files in expected
+        for name in write.differing_names(folder, suffix, files)
+    ]
     if differing:
         raise CheckFailed(
-            f"templates/ is stale: {', '.join(differing)}\n"
+            f"stale: {', '.join(differing)}\n"
             "    run `make golden`, look at the difference, and commit it"
         )
-    return len(files)
+    return sum(len(files) for _, _, files in expected)

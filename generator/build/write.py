@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def replace_tree(target: Path, files: Mapping[str, str]) -> None:
-    """Make `target` hold exactly these files. A crash leaves the old tree or the new one."""
+    """Make `target` hold exactly these files: the old tree stands until the new one is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:

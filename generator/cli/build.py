@@ -19,7 +19,8 @@ def command(
     env: Environment = "dev",
     every: Annotated[bool, typer.Option("--all", help="Every environment of parameters/.")] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail if templates/ is stale.")
+        bool,
+        typer.Option("--check", help="Write nothing; fail if templates/ or schema are stale."),
     ] = False,
     no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave cfn-lint out.")] = False,
     watch: Annotated[
@@ -87,4 +88,4 @@ def _check(console: Console, workspace: Workspace) -> None:
     from generator.settings import load
 
     count = check_committed(load(workspace.settings_file(REFERENCE)), workspace)
-    console.line(f"templates/ is up to date: {count} templates")
+    console.line(f"templates/ and the schema are up to date: {count} files")

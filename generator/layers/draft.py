@@ -226,7 +226,7 @@ class Draft:
     def excuse(self, resource: AWSObject, rule: str, reason: str) -> None:
         """Suppress one finding of one checker on one resource, with the reason rendered beside it.
 
-        `rule` is a cfn-lint id (E9301) or a checkov id (CKV_AWS_18). Only for what is unavoidable.
+        `rule` is a cfn-lint id (E9032) or a checkov id (CKV_AWS_18). Only for what is unavoidable.
         """
         metadata = resource.resource.setdefault("Metadata", {})
         if rule.startswith("CKV"):

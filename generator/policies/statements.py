@@ -18,10 +18,8 @@ from awacs.aws import (
     PolicyDocument,
     Principal,
     Statement,
-    StringEquals,
 )
-from awacs.sts import AssumeRole
-from troposphere import AWSHelperFn, Ref
+from troposphere import AWSHelperFn
 from troposphere.iam import ManagedPolicy, Policy, Role
 
 Resource: TypeAlias = "str | AWSHelperFn"
@@ -63,22 +61,6 @@ def document(grants: Sequence[Grant]) -> PolicyDocument:
 def _metadata(grants: Sequence[Grant]) -> dict[str, object]:
     reasons = {grant.statement.Sid: grant.reason for grant in grants if grant.reason}
     return {"Metadata": {"WildcardResources": reasons}} if reasons else {}
-
-
-def service_trust(service: str, when: Condition | None = None) -> PolicyDocument:
-    """Who may take a role: one AWS service, by default only on behalf of this account."""
-    condition = when or Condition(StringEquals("aws:SourceAccount", Ref("AWS::AccountId")))
-    return PolicyDocument(
-        Version="2012-10-17",
-        Statement=[
-            Statement(
-                Effect=Allow,
-                Principal=Principal("Service", service),
-                Action=[AssumeRole],
-                Condition=condition,
-            )
-        ],
-    )
 
 
 def role(

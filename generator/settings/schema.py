@@ -13,6 +13,7 @@ from generator.settings.model import Settings
 from generator.settings.regions import REGIONS
 
 Schema = dict[str, Any]
+SCHEMA_FILE = "settings.schema.json"
 
 
 def schema_text() -> str:

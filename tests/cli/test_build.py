@@ -46,6 +46,18 @@ def test_the_reference_goes_to_templates_too(gtm: Run, checkout: Path) -> None:
     assert gtm("build", "--check").returncode == 0
 
 
+def test_the_schema_is_written_and_checked_with_the_templates(gtm: Run, checkout: Path) -> None:
+    schema = checkout / "parameters/settings.schema.json"
+    right = schema.read_text()
+    assert gtm("build", "--env", "reference", "--no-lint").returncode == 0
+    schema.write_text("{}")
+    done = gtm("build", "--check")
+    assert done.returncode == 1
+    assert "stale: parameters/settings.schema.json" in done.stderr
+    gtm("build", "--env", "reference", "--no-lint")
+    assert schema.read_text() == right
+
+
 def test_check_names_what_is_stale_and_writes_nothing(gtm: Run, checkout: Path) -> None:
     assert gtm("build", "--env", "reference", "--no-lint").returncode == 0
     shutil.rmtree(checkout / "build")
@@ -54,7 +66,7 @@ def test_check_names_what_is_stale_and_writes_nothing(gtm: Run, checkout: Path) 
     (checkout / "templates/left-over.template.json").write_text("{}")
     done = gtm("build", "--check")
     assert done.returncode == 1
-    assert "left-over.template.json, network.template.json" in done.stderr
+    assert "templates/left-over.template.json, templates/network.template.json" in done.stderr
     assert "make golden" in done.stderr
     assert stale.read_text() == "{}"
     assert not (checkout / "build").exists()

@@ -71,7 +71,7 @@ def test_the_reference_has_every_layer() -> None:
 
 
 def test_the_schema_is_up_to_date() -> None:
-    assert SCHEMA.read_text() == schema_text(), "write generator.settings.schema.schema_text()"
+    assert SCHEMA.read_text() == schema_text(), "run make golden"
 
 
 def test_the_schema_is_the_same_in_every_process() -> None:

@@ -6,6 +6,8 @@ It stands in the data subnets, speaks TLS only, is under the Region's data key, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from troposphere import GetAtt, Ref, Tags
 from troposphere.elasticache import (
     CloudWatchLogsDestinationDetails,
@@ -22,6 +24,7 @@ from generator.layers import network, security
 from generator.layers.cache import local_night
 from generator.layers.cache import users as cache_users
 from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable, by_region
+from generator.settings.model import Settings
 
 ENGINES = {"valkey": ("8.1", "valkey8"), "redis": ("7.1", "redis7")}
 """Version and parameter group family. Redis OSS ends at 7.1 on ElastiCache."""
@@ -148,45 +151,61 @@ def _encryption(draft: Draft) -> dict[str, object]:
 
 def _upkeep(draft: Draft) -> dict[str, object]:
     """Snapshots and maintenance in the Region's own night; a snapshot before the maintenance."""
-    settings, names_of = draft.settings, draft.settings.region_names
-    maintenance = Tunable(
+    maintenance = _window(
+        draft,
         "CacheMaintenanceWindow",
         "Cache maintenance window",
         "Weekly, in UTC: ddd:hh:mm-ddd:hh:mm, an hour or more.",
-        default=local_night.maintenance_window(settings, settings.home_region),
-        pattern=r"^[a-z]{3}:\d{2}:\d{2}-[a-z]{3}:\d{2}:\d{2}$",
-        by_region=by_region(
-            settings, {name: local_night.maintenance_window(settings, name) for name in names_of}
-        ),
+        r"^[a-z]{3}:\d{2}:\d{2}-[a-z]{3}:\d{2}:\d{2}$",
+        local_night.maintenance_window,
     )
-    upkeep: dict[str, object] = {"PreferredMaintenanceWindow": draft.tune(maintenance)}
-    if settings.cache.snapshot_retention_days:
+    upkeep: dict[str, object] = {"PreferredMaintenanceWindow": maintenance}
+    if draft.settings.cache.snapshot_retention_days:
         upkeep |= _snapshots(draft)
     return upkeep
 
 
 def _snapshots(draft: Draft) -> dict[str, object]:
-    settings, names_of = draft.settings, draft.settings.region_names
-    window = Tunable(
+    window = _window(
+        draft,
         "CacheSnapshotWindow",
         "Cache snapshot window",
         "Daily, in UTC: hh:mm-hh:mm, an hour or more; not within the maintenance window.",
-        default=local_night.snapshot_window(settings, settings.home_region),
-        pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$",
-        by_region=by_region(
-            settings, {name: local_night.snapshot_window(settings, name) for name in names_of}
-        ),
+        r"^\d{2}:\d{2}-\d{2}:\d{2}$",
+        local_night.snapshot_window,
     )
     days = Tunable(
         "CacheSnapshotRetentionDays",
         "Cache snapshots kept (days)",
         "Days that a daily snapshot is kept.",
-        default=settings.cache.snapshot_retention_days,
+        default=draft.settings.cache.snapshot_retention_days,
         type="Number",
         minimum=1,
         maximum=35,
     )
-    return {"SnapshotWindow": draft.tune(window), "SnapshotRetentionLimit": draft.tune(days)}
+    return {"SnapshotWindow": window, "SnapshotRetentionLimit": draft.tune(days)}
+
+
+def _window(
+    draft: Draft,
+    name: str,
+    label: str,
+    meaning: str,
+    pattern: str,
+    of: Callable[[Settings, str], str],
+) -> Ref:
+    settings = draft.settings
+    windows = {region: of(settings, region) for region in settings.region_names}
+    return draft.tune(
+        Tunable(
+            name,
+            label,
+            meaning,
+            default=windows[settings.home_region],
+            pattern=pattern,
+            by_region=by_region(settings, windows),
+        )
+    )
 
 
 def _log(draft: Draft, title: str) -> LogDeliveryConfigurationRequest:
