@@ -4,7 +4,12 @@
     ├── SettingsError           exit 2   faults in parameters/*.yaml, all of them at once
     ├── UsageError              exit 2   a command line that asks for what does not exist
     ├── WiringError             exit 1   two layers disagree: a bug of ours, named as one
-    └── CheckFailed             exit 1   findings, a broken contract, stale templates
+    ├── SandboxError            exit 1   the local AWS does not start, or is not the one we know
+    ├── CheckFailed             exit 1   findings, a broken contract, stale templates
+    ├── Refused                 exit 3   what would be unsafe, and how to ask for it all the same
+    ├── AwsError                exit 1   AWS refused a call, or could not be reached
+    ├── RolloutFailed           exit 1   steps of a rollout that failed, each with its first cause
+    └── Detached                exit 130 left while CloudFormation goes on, and how to come back
 
 A message says what, where, and what to do next. Anything else that escapes is a bug and keeps its
 traceback.
@@ -43,8 +48,32 @@ class WiringError(GtmError):
     """A layer needs what none offers, or two define one name differently."""
 
 
+class SandboxError(GtmError):
+    """The local AWS does not start, or ministack is not the release that we extend."""
+
+
 class CheckFailed(GtmError):
     """Templates were made and do not pass."""
+
+
+class Refused(GtmError):
+    """Not done because it is not safe, or not what was reviewed."""
+
+    exit_code = Exit.REFUSED
+
+
+class AwsError(GtmError):
+    """A call that AWS refused, or that never reached it."""
+
+
+class RolloutFailed(GtmError):
+    """Steps of a rollout failed; what else was under way has been waited for."""
+
+
+class Detached(GtmError):
+    """Left on purpose while CloudFormation goes on."""
+
+    exit_code = Exit.INTERRUPTED
 
 
 class Fault(NamedTuple):

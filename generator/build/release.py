@@ -13,15 +13,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from generator import wiring
+from generator import names, wiring
 from generator.blueprint import Platform, draft_platform
 from generator.build.render import Rendered, json_text, render_platform
 from generator.layers import root
 from generator.layers.draft import Draft, Layer, Scope
+from generator.layers.monitoring import IMPAIRED_ALARM_ARN
+from generator.policies.deployer import ADMINISTRATORS
 from generator.settings.model import Settings
 from generator.wiring import Carried, Given, Source
 
-MANIFEST_FORMAT = 1
+MANIFEST_FORMAT = 2
 
 
 class Unit(NamedTuple):
@@ -116,8 +118,31 @@ def manifest(release: Release) -> dict[str, Any]:
         "home_region": settings.home_region,
         "regions": list(settings.region_names),
         "tags": dict(sorted(settings.tags.items())),
+        "roles": {p: names.rollout_role(settings, p) for p in names.ROLLOUT_ROLES},
+        "artifacts": {
+            "bucket": names.artifact_bucket(settings),
+            "prefix": f"{settings.prefix}/",
+        },
+        "evacuation": _evacuation(settings),
+        "waves": {
+            "layer": root.LAYER.name,
+            "regions_at_once": settings.rollout.regions_at_once,
+            "bake_minutes": settings.rollout.bake_minutes,
+            "alarms": [IMPAIRED_ALARM_ARN.name],
+        },
         "rollout": [_unit_entry(release, unit, by_name) for unit in release.units],
         "templates": {t.content_name: _template_entry(t) for t in release.templates},
+    }
+
+
+def _evacuation(settings: Settings) -> dict[str, str] | None:
+    """The switch that takes a Region out of DNS; without a domain there is none."""
+    if settings.domain is None:
+        return None
+    return {
+        "namespace": names.switch_namespace(settings),
+        "metric": names.SWITCH_METRIC,
+        "alarm": names.switch_alarm(settings),
     }
 
 
@@ -130,6 +155,7 @@ def _unit_entry(release: Release, unit: Unit, by_name: Mapping[str, Rendered]) -
         "regions": list(unit.regions),
         "after": list(unit.after),
         "template": by_name[unit.layer.name].content_name,
+        "administrator": unit.layer.name in ADMINISTRATORS,
         "nested": [by_name[name].content_name for name in nested],
         "carried": {
             name: {"layer": source.layer, "region": source.region, "output": source.output}

@@ -20,6 +20,7 @@ from generator.settings.sections import (
     LogRetentionDays,
     Monitoring,
     Network,
+    Rollout,
     Scaling,
     Schedule,
     Section,
@@ -161,6 +162,7 @@ class Settings(Section):
     schedule: Schedule | None = Field(
         None, description="Night and day sizes. Left out: the group keeps its size at night."
     )
+    rollout: Rollout = Field(default_factory=Rollout)
 
     @property
     def prefix(self) -> str:

@@ -1,4 +1,4 @@
-"""The sections of a settings file, one class a layer.
+"""The sections of a settings file, one class a layer, and the rollout's.
 
 Every field says its unit, why its default is what it is, and (by its bounds) what is allowed. The
 texts are shown by editors through the JSON schema and by the error messages, so they are written
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from generator.settings.kinds import LogRetentionDays, Section, Text, WholeNumber
 from generator.settings.sections_fleet import Compute, Scaling, Schedule, Step
+from generator.settings.sections_rollout import Rollout
 from generator.settings.sections_serving import Edge, LoadBalancer, Network, WebAcl
 from generator.settings.sections_stores import Cache, Database, Monitoring, ProvisionedCapacity
 
@@ -22,6 +23,7 @@ __all__ = [
     "Monitoring",
     "Network",
     "ProvisionedCapacity",
+    "Rollout",
     "Scaling",
     "Schedule",
     "Section",

@@ -1,0 +1,92 @@
+"""What every step of a rollout is given."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from generator.deploy.aws import Aws
+from generator.deploy.look import describe_stack
+from generator.deploy.release import Carried, Release
+from generator.deploy.steps import Plan, SetStep, StackStep, Step
+from generator.deploy.world import World
+from generator.errors import GtmError
+
+
+class StepFailed(GtmError):
+    """One step failed; the rollout says it with the others."""
+
+
+class StackEvent(NamedTuple):
+    """Something that happened to a resource; `path` is below nested stacks."""
+
+    time: float
+    path: str
+    type: str
+    status: str
+    reason: str
+
+
+class Outcome(NamedTuple):
+    """How a step ended. `reason` is empty where it was done."""
+
+    step: str
+    state: str
+    started: float
+    ended: float
+    reason: str = ""
+
+
+class Observer(Protocol):
+    """Who looks on: the screen, the journal."""
+
+    def started(self, step: Step) -> None:
+        """A step began."""
+
+    def happened(self, step: Step, event: StackEvent) -> None:
+        """CloudFormation said something about one of its resources."""
+
+    def finished(self, step: Step, outcome: Outcome) -> None:
+        """A step ended, one way or another."""
+
+
+class Context(NamedTuple):
+    """The hands of a rollout."""
+
+    aws: Aws
+    release: Release
+    world: World
+    plan: Plan
+    allowed: tuple[str, ...]
+    """Logical ids of stateful resources that may be replaced or deleted."""
+    observer: Observer
+    stop: threading.Event
+    """Set when the person leaves: waits end, CloudFormation goes on."""
+    express: bool = False
+
+    def template(self, name: str) -> str:
+        """Text of a template of the release, or of the plan's own."""
+        return self.plan.templates.get(name) or self.release.templates[name]
+
+    def token(self, step: Step) -> str:
+        """Names the operation: the same for a call repeated, another for another plan."""
+        facts = f"{self.plan.fingerprint}/{self.plan.release}/{step.id}"
+        return f"gtm-{hashlib.sha256(facts.encode()).hexdigest()[:32]}"
+
+    def values(self, step: StackStep | SetStep) -> Mapping[str, str]:
+        """Parameter values, those that other stacks had to make included.
+
+        Raises StepFailed where an output is missing.
+        """
+        made = {name: self._output(source) for name, source in step.carried.items()}
+        return {**step.parameters, **made}
+
+    def _output(self, source: Carried) -> str:
+        name = self.release.unit(source.layer).name
+        stack = describe_stack(self.aws, source.region, name) or {}
+        for output in stack.get("Outputs", []):
+            if output["OutputKey"] == source.output:
+                return str(output["OutputValue"])
+        raise StepFailed(f"{name} in {source.region} has no output {source.output}")

@@ -1,0 +1,119 @@
+"""What CloudFormation tells while it works, and the first real cause when it failed.
+
+A parent only says that a nested stack failed; what failed is said in that stack's own events. And
+once one resource failed, others are cancelled, which says nothing. So the cause is the earliest
+failure that is not a cancellation, sought through nested stacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from generator.deploy.aws import Aws
+from generator.deploy.context import StackEvent
+
+NESTED = "AWS::CloudFormation::Stack"
+CANCELLED = ("cancelled", "canceled")
+
+
+class Cause(NamedTuple):
+    """Where and why something failed first."""
+
+    region: str
+    path: str
+    type: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.reason}\n    {self.region}: {self.path} ({self.type})"
+
+
+def events_since(client: Any, stack_id: str, seen: str) -> list[Mapping[str, Any]]:
+    """Events after the one called `seen`, oldest first; all of the last operation where empty."""
+    found: list[Mapping[str, Any]] = []
+    for page in client.get_paginator("describe_stack_events").paginate(StackName=stack_id):
+        for event in page["StackEvents"]:
+            if event["EventId"] == seen:
+                return found[::-1]
+            found.append(event)
+            if not seen and _begins_operation(event, stack_id):
+                return found[::-1]
+    return found[::-1]
+
+
+def _begins_operation(event: Mapping[str, Any], stack_id: str) -> bool:
+    """The stack's own event with which an operation starts; rollbacks belong to theirs."""
+    return event.get("PhysicalResourceId") == stack_id and event["ResourceStatus"] in (
+        "CREATE_IN_PROGRESS",
+        "UPDATE_IN_PROGRESS",
+        "DELETE_IN_PROGRESS",
+        "REVIEW_IN_PROGRESS",
+    )
+
+
+def last_event(client: Any, stack_id: str) -> str:
+    """Id of a stack's newest event; empty where it has none."""
+    events = client.describe_stack_events(StackName=stack_id)["StackEvents"]
+    return events[0]["EventId"] if events else ""
+
+
+def first_cause(aws: Aws, region: str, stack_id: str, path: str = "") -> Cause | None:
+    """The earliest real failure of a stack's last operation; None where its events name none."""
+    client = aws.client("cloudformation", region)
+    for event in events_since(client, stack_id, ""):
+        if not _is_failure(event):
+            continue
+        name = f"{path}{event['LogicalResourceId']}"
+        inner = event.get("PhysicalResourceId", "")
+        if event["ResourceType"] == NESTED and inner not in ("", stack_id):
+            deeper = first_cause(aws, region, inner, f"{name}/")
+            if deeper:
+                return deeper
+        return Cause(region, name, event["ResourceType"], event.get("ResourceStatusReason", ""))
+    return None
+
+
+def _is_failure(event: Mapping[str, Any]) -> bool:
+    reason = event.get("ResourceStatusReason", "").lower()
+    return event["ResourceStatus"].endswith("_FAILED") and not any(
+        word in reason for word in CANCELLED
+    )
+
+
+class Listener:
+    """Follows a stack and its nested stacks: each event is told once."""
+
+    def __init__(self, aws: Aws, region: str, stack_id: str, seen: str) -> None:
+        self._client = aws.client("cloudformation", region)
+        self._seen = {stack_id: seen}
+        self._paths = {stack_id: ""}
+
+    def news(self) -> Iterator[StackEvent]:
+        """Events that have not been told, of the stack and of each nested one that moved."""
+        for stack_id in list(self._seen):
+            yield from self._news_of(stack_id)
+
+    def _news_of(self, stack_id: str) -> Iterator[StackEvent]:
+        for event in events_since(self._client, stack_id, self._seen[stack_id]):
+            self._seen[stack_id] = event["EventId"]
+            path = f"{self._paths[stack_id]}{event['LogicalResourceId']}"
+            if event.get("PhysicalResourceId") == stack_id:
+                path = self._paths[stack_id].rstrip("/")
+            yield StackEvent(
+                time=event["Timestamp"].timestamp(),
+                path=path,
+                type=event["ResourceType"],
+                status=event["ResourceStatus"],
+                reason=event.get("ResourceStatusReason", ""),
+            )
+            self._follow(event, stack_id, path)
+
+    def _follow(self, event: Mapping[str, Any], parent: str, path: str) -> None:
+        """A nested stack that moves has news of its own."""
+        inner = event.get("PhysicalResourceId", "")
+        if event["ResourceType"] != NESTED or inner in ("", parent):
+            return
+        if event["ResourceStatus"].endswith("_IN_PROGRESS"):
+            self._seen.setdefault(inner, "")
+            self._paths.setdefault(inner, f"{path}/")

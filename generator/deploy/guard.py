@@ -1,0 +1,117 @@
+"""What must not be replaced or deleted unasked.
+
+Said twice: here, before anything is done, and in a stack policy, which CloudFormation itself holds
+to even where somebody else updates the stack.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from generator.deploy.steps import Action, Change, Plan, SetStep, StackStep
+
+STATEFUL = {
+    "AWS::Backup::BackupVault": "its recovery points",
+    "AWS::DynamoDB::GlobalTable": "its items",
+    "AWS::DynamoDB::Table": "its items",
+    "AWS::ElastiCache::ReplicationGroup": "what is cached: sessions and rankings are read anew",
+    "AWS::ElastiCache::ServerlessCache": "what is cached: sessions and rankings are read anew",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "its DNS name, and the Region's traffic meanwhile",
+    "AWS::KMS::Key": "everything that is encrypted with it",
+    "AWS::KMS::ReplicaKey": "everything in the Region that is encrypted with it",
+    "AWS::RDS::DBCluster": "its rows",
+    "AWS::RDS::DBInstance": "its rows",
+    "AWS::RDS::GlobalCluster": "its rows",
+    "AWS::Route53::HostedZone": "the domain's delegation: its name servers change",
+    "AWS::S3::Bucket": "its objects",
+    "AWS::SecretsManager::Secret": "its value",
+}
+"""Types that hold state, and what is lost with one."""
+
+DESTRUCTIVE = (Action.REPLACE, Action.MAY_REPLACE, Action.REMOVE)
+
+
+class Danger(NamedTuple):
+    """A stateful resource that a step would replace or delete."""
+
+    step: str
+    region: str
+    change: Change
+
+    @property
+    def loss(self) -> str:
+        """What is lost with it."""
+        return STATEFUL[self.change.type]
+
+
+def dangers(plan: Plan) -> Iterator[Danger]:
+    """Every stateful resource that the plan replaces or deletes."""
+    for step in plan.steps:
+        match step:
+            case StackStep():
+                yield from dangers_of(step.id, step.region, step.changes)
+            case SetStep():
+                for region, changes in step.changes.items():
+                    yield from dangers_of(step.id, region, changes)
+
+
+def dangers_of(step: str, region: str, changes: Iterable[Change]) -> Iterator[Danger]:
+    """Those among the changes of one stack."""
+    for change in changes:
+        if change.type in STATEFUL and change.action in DESTRUCTIVE:
+            yield Danger(step, region, change)
+
+
+def refusal(found: Iterable[Danger], allowed: Iterable[str]) -> str:
+    """Why it is refused and how to ask for it; empty where all of it was asked for.
+
+    A resource is allowed by its logical id, or by Region and logical id (`eu-west-1:Cache`).
+    """
+    asked = set(allowed)
+    left = [d for d in found if not {d.change.logical_id, _qualified(d)} & asked]
+    if not left:
+        return ""
+    lines = [
+        f"{d.step}: {d.change.path} ({d.change.type}) would be {_done(d.change)}; lost: {d.loss}"
+        for d in left
+    ]
+    options = " ".join(dict.fromkeys(f"--allow-replace {_qualified(d)}" for d in left))
+    return "\n".join([*lines, f"    if that is meant: {options}"])
+
+
+def _qualified(danger: Danger) -> str:
+    return f"{danger.region}:{danger.change.logical_id}"
+
+
+def _done(change: Change) -> str:
+    return {Action.REPLACE: "replaced", Action.REMOVE: "deleted"}.get(
+        change.action, "replaced, maybe"
+    )
+
+
+def stack_policy(allowed: Iterable[str] = ()) -> str:
+    """The stack policy: everything may be updated; what holds state is not replaced or deleted.
+
+    `allowed` are logical ids that may, while one reviewed update runs.
+    """
+    statements = [
+        {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": ["Update:Replace", "Update:Delete"],
+            "Principal": "*",
+            **_resources(sorted(allowed)),
+            "Condition": {"StringEquals": {"ResourceType": sorted(STATEFUL)}},
+        },
+    ]
+    return json.dumps({"Statement": statements})
+
+
+def _resources(allowed: list[str]) -> dict[str, object]:
+    """All resources, or all but those allowed."""
+    if not allowed:
+        return {"Resource": "*"}
+    return {"NotResource": [f"LogicalResourceId/{name}" for name in allowed]}

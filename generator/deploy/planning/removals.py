@@ -1,0 +1,130 @@
+"""Backwards: what stands and is no longer wanted goes, users before what they use.
+
+Only what bears the platform's own tag is removed. It goes after everything that is made or
+changed, so that traffic has moved before; and each layer only when nothing that uses it is left.
+"""
+
+from __future__ import annotations
+
+from generator.deploy.planning.sketch import Sketch
+from generator.deploy.planning.stacks import update_step
+from generator.deploy.preview import removals_of
+from generator.deploy.release import PLATFORM_TAG, Unit
+from generator.deploy.steps import Do, DoSet, SetStep, StackStep, UploadStep
+from generator.deploy.world import Stack, StackSet
+
+
+def plan_removals(sketch: Sketch) -> None:
+    """Append the removals, and the updates that had to wait for them, from users to used."""
+    forward = tuple(step.id for step in sketch.steps if not isinstance(step, UploadStep))
+    last = _unknown_units(sketch, forward)
+    for unit in reversed(sketch.release.units):
+        made = [*_dropped_stacks(sketch, unit, last), *_dropped_instances(sketch, unit, last)]
+        last = (*last, *made)
+        last = (*last, *_final_updates(sketch, unit, last))
+
+
+def _unknown_units(sketch: Sketch, after: tuple[str, ...]) -> tuple[str, ...]:
+    """Layers that are no longer built: sets, then stacks, the youngest first."""
+    names = {unit.name for unit in sketch.release.units}
+    made = list(after)
+    for standing in sketch.world.sets.values():
+        if standing.name not in names and _is_ours(sketch, standing):
+            layer = _layer_of(sketch, standing.name)
+            step = _remove_instances(
+                sketch, layer, standing, tuple(standing.instances), tuple(made)
+            )
+            made.append(step)
+            made.append(_delete_set(sketch, layer, standing, (step,)))
+    stacks = [s for s in sketch.world.stacks.values() if s.name not in names]
+    for stack in sorted(stacks, key=lambda s: s.updated, reverse=True):
+        if _is_ours(sketch, stack):
+            made.append(_delete(sketch, _layer_of(sketch, stack.name), stack, tuple(made)))
+    return tuple(made)
+
+
+def _dropped_stacks(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[str]:
+    """Stacks of a layer in Regions that it no longer has."""
+    return [
+        _delete(sketch, unit.layer, stack, after)
+        for (region, name), stack in sketch.world.stacks.items()
+        if name == unit.name and region not in unit.regions and _is_ours(sketch, stack)
+    ]
+
+
+def _dropped_instances(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[str]:
+    standing = sketch.world.sets.get(unit.name)
+    dropped = tuple(r for r in standing.instances if r not in unit.regions) if standing else ()
+    if standing is None or not dropped:
+        return []
+    return [_remove_instances(sketch, unit.layer, standing, dropped, after)]
+
+
+def _final_updates(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[str]:
+    """The updates that drop Regions from a resource, now that nothing there uses it."""
+    ids: list[str] = []
+    for waiting, region, bodies in sketch.drops:
+        standing = sketch.world.stack(region, waiting.name)
+        if waiting is not unit or standing is None:
+            continue
+        for number, body in enumerate(bodies, 1):
+            final = number == len(bodies)
+            name = unit.template if final else sketch.keep_template(unit.layer, body)
+            label = f"/drop-{number}"
+            needs = (*after, *ids[-1:])
+            ids.append(sketch.add(update_step(sketch, unit, standing, body, name, label, needs)))
+    return ids
+
+
+def _delete(sketch: Sketch, layer: str, stack: Stack, after: tuple[str, ...]) -> str:
+    step = StackStep(
+        id=f"{layer}@{stack.region}/delete",
+        after=after,
+        layer=layer,
+        name=stack.name,
+        region=stack.region,
+        do=Do.DELETE,
+        stack_id=stack.id,
+        changes=removals_of(stack.body, stack.parameters),
+        why="no longer in the settings",
+    )
+    return sketch.add(step)
+
+
+def _remove_instances(
+    sketch: Sketch, layer: str, standing: StackSet, regions: tuple[str, ...], after: tuple[str, ...]
+) -> str:
+    stacks = {region: standing.instances[region].stack for region in regions}
+    step = SetStep(
+        id=f"{layer}/drop-instances",
+        after=after,
+        layer=layer,
+        name=standing.name,
+        region=sketch.release.home,
+        do=DoSet.REMOVE,
+        regions=regions,
+        changes={r: removals_of(s.body, s.parameters) for r, s in stacks.items() if s},
+        why="no longer in the settings",
+    )
+    return sketch.add(step)
+
+
+def _delete_set(sketch: Sketch, layer: str, standing: StackSet, after: tuple[str, ...]) -> str:
+    step = SetStep(
+        id=f"{layer}/delete-set",
+        after=after,
+        layer=layer,
+        name=standing.name,
+        region=sketch.release.home,
+        do=DoSet.DELETE,
+        why="no longer in the settings",
+    )
+    return sketch.add(step)
+
+
+def _is_ours(sketch: Sketch, standing: Stack | StackSet) -> bool:
+    return standing.tags.get(PLATFORM_TAG) == sketch.release.prefix
+
+
+def _layer_of(sketch: Sketch, name: str) -> str:
+    return name.removeprefix(f"{sketch.release.prefix}-").replace("-", "_")

@@ -1,0 +1,188 @@
+"""A built environment, read back: manifest, templates, parameter files.
+
+Every file is checked against the manifest, so what is rolled out is what was built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from generator.errors import UsageError
+
+FORMAT = 2
+PLATFORM_TAG = "gtm:platform"
+"""Tag whose value is the prefix: what is removed as no longer wanted must bear it."""
+
+
+class Kind(StrEnum):
+    """What a unit is in CloudFormation."""
+
+    STACK = "stack"
+    STACK_SET = "stack_set"
+
+
+class Carried(NamedTuple):
+    """A parameter whose value is another stack's output."""
+
+    layer: str
+    region: str
+    output: str
+
+
+class Unit(NamedTuple):
+    """A stack in one or more Regions, or a stack set, as the manifest has it."""
+
+    layer: str
+    name: str
+    kind: Kind
+    regions: tuple[str, ...]
+    after: tuple[str, ...]
+    template: str
+    nested: tuple[str, ...]
+    carried: Mapping[str, Carried]
+    administrator: bool
+    """Whether it takes an administrator's own rights, not the provisioning role."""
+
+
+class Waves(NamedTuple):
+    """How the regional roots follow one another."""
+
+    layer: str
+    regions_at_once: int
+    bake_minutes: float
+    alarms: tuple[str, ...]
+    """Outputs of that layer which are alarms to be watched: their ARNs."""
+
+
+class Evacuation(NamedTuple):
+    """The metric and the alarm that take a Region out of DNS."""
+
+    namespace: str
+    metric: str
+    alarm: str
+
+
+class Release(NamedTuple):
+    """Everything that a rollout knows of an environment."""
+
+    environment: str
+    prefix: str
+    home: str
+    regions: tuple[str, ...]
+    tags: Mapping[str, str]
+    roles: Mapping[str, str]
+    bucket: str
+    key_prefix: str
+    waves: Waves
+    evacuation: Evacuation | None
+    units: tuple[Unit, ...]
+    templates: Mapping[str, str]
+    """File name to text."""
+    parameters: Mapping[tuple[str, str], Mapping[str, str]]
+    """Region and layer to parameter values, as in the parameter files."""
+
+    def unit(self, layer: str) -> Unit:
+        """The unit of a layer; KeyError if it has none."""
+        return {unit.layer: unit for unit in self.units}[layer]
+
+    @property
+    def stack_tags(self) -> dict[str, str]:
+        """Tags of every stack: the settings', and the one by which a rollout knows its own."""
+        return {**self.tags, PLATFORM_TAG: self.prefix}
+
+    @property
+    def all_regions(self) -> tuple[str, ...]:
+        """Every Region that holds something of it, home first."""
+        named = [self.home, *(region for unit in self.units for region in unit.regions)]
+        return tuple(dict.fromkeys(named))
+
+    def bucket_in(self, region: str, account: str) -> str:
+        """Name of a Region's artifact bucket."""
+        known = {"${AWS::AccountId}": account, "${AWS::Region}": region}
+        name = self.bucket
+        for variable, value in known.items():
+            name = name.replace(variable, value)
+        return name
+
+    def body(self, file: str) -> dict[str, Any]:
+        """A template as data."""
+        data: dict[str, Any] = json.loads(self.templates[file])
+        return data
+
+
+def read_release(folder: Path) -> Release:
+    """Read `build/<env>/`. Raises UsageError where it is missing, older, or was changed."""
+    manifest = _manifest(folder)
+    templates = {name: _template(folder, name, e) for name, e in manifest["templates"].items()}
+    units = tuple(_unit(entry) for entry in manifest["rollout"])
+    waves, evacuation = manifest["waves"], manifest["evacuation"]
+    return Release(
+        environment=manifest["environment"],
+        prefix=manifest["prefix"],
+        home=manifest["home_region"],
+        regions=tuple(manifest["regions"]),
+        tags=manifest["tags"],
+        roles=manifest["roles"],
+        bucket=manifest["artifacts"]["bucket"],
+        key_prefix=manifest["artifacts"]["prefix"],
+        waves=Waves(**{**waves, "alarms": tuple(waves["alarms"])}),
+        evacuation=Evacuation(**evacuation) if evacuation else None,
+        units=units,
+        templates=templates,
+        parameters=_parameters(folder, units),
+    )
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    except FileNotFoundError:
+        raise UsageError(
+            f"{folder}: not built\n    run: python -m generator build --env {folder.name}"
+        ) from None
+    if manifest.get("format") != FORMAT:
+        raise UsageError(
+            f"{folder}/manifest.json: format {manifest.get('format')}, {FORMAT} is read here\n"
+            f"    run: python -m generator build --env {folder.name}"
+        )
+    return manifest
+
+
+def _template(folder: Path, name: str, entry: Mapping[str, Any]) -> str:
+    path = folder / name
+    text = path.read_text() if path.is_file() else ""
+    if hashlib.sha256(text.encode()).hexdigest() != entry["sha256"]:
+        raise UsageError(
+            f"{path}: not the file that was built\n"
+            f"    run: python -m generator build --env {folder.name}"
+        )
+    return text
+
+
+def _unit(entry: Mapping[str, Any]) -> Unit:
+    return Unit(
+        layer=entry["layer"],
+        name=entry["name"],
+        kind=Kind(entry["kind"]),
+        regions=tuple(entry["regions"]),
+        after=tuple(entry["after"]),
+        template=entry["template"],
+        nested=tuple(entry["nested"]),
+        carried={name: Carried(**source) for name, source in entry["carried"].items()},
+        administrator=entry["administrator"],
+    )
+
+
+def _parameters(folder: Path, units: tuple[Unit, ...]) -> dict[tuple[str, str], Mapping[str, str]]:
+    found: dict[tuple[str, str], Mapping[str, str]] = {}
+    for unit in units:
+        for region in unit.regions:
+            path = folder / "parameters" / region / f"{unit.layer}.cli.json"
+            entries = json.loads(path.read_text()) if path.is_file() else []
+            found[region, unit.layer] = {e["ParameterKey"]: e["ParameterValue"] for e in entries}
+    return found

@@ -1,0 +1,215 @@
+"""Executing a step on a stack set: one operation, followed to its true end.
+
+    QUEUED → RUNNING → SUCCEEDED
+                  ├──→ FAILED
+                  └──→ STOPPING → STOPPED
+
+Only SUCCEEDED is success: after the others some instances are as before, and say OUTDATED.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackSetOperation.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import Any
+
+from generator.deploy.artifacts import address
+from generator.deploy.context import Context, StackEvent, StepFailed
+from generator.deploy.events import first_cause
+from generator.deploy.look import running_operations
+from generator.deploy.request import CAPABILITIES, parameter_list, role_arn, tag_list
+from generator.deploy.steps import DoSet, SetStep
+from generator.deploy.waiting import clock, until
+from generator.errors import Detached
+
+PREFERENCES = {
+    "RegionConcurrencyType": "PARALLEL",
+    "FailureToleranceCount": 0,
+    "MaxConcurrentPercentage": 100,
+}
+"""All Regions side by side, and the first failure stops the rest."""
+
+
+class OperationState(StrEnum):
+    """Where an operation can be."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+    FAILED = "FAILED"
+    SUCCEEDED = "SUCCEEDED"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in (self.STOPPED, self.FAILED, self.SUCCEEDED)
+
+
+def run_set_step(context: Context, step: SetStep) -> None:
+    """Do it and wait for it. Raises StepFailed with each failed Region's first real cause."""
+    client = context.aws.client("cloudformation", step.region)
+    match step.do:
+        case DoSet.CREATE:
+            _create(context, step, client)
+        case DoSet.UPDATE:
+            _operate(context, step, client, lambda op: _update(context, step, client, op))
+        case DoSet.ADD:
+            _operate(context, step, client, lambda op: _add(context, step, client, op))
+        case DoSet.OVERRIDE:
+            _operate(context, step, client, lambda op: _override(context, step, client, op))
+        case DoSet.REMOVE:
+            _operate(context, step, client, lambda op: _remove(context, step, client, op))
+        case DoSet.DELETE:
+            client.delete_stack_set(StackSetName=step.name)
+
+
+def _definition(context: Context, step: SetStep) -> dict[str, Any]:
+    roles = context.release.roles
+    return {
+        "StackSetName": step.name,
+        "TemplateURL": address(context, step.region, step.template),
+        "Parameters": parameter_list(context.values(step)),
+        "Capabilities": CAPABILITIES,
+        "Tags": tag_list(context.plan.tags),
+        "PermissionModel": "SELF_MANAGED",
+        "AdministrationRoleARN": role_arn(context, step.region, roles["stack-set-administration"]),
+        "ExecutionRoleName": roles["stack-set-execution"],
+    }
+
+
+def _create(context: Context, step: SetStep, client: Any) -> None:
+    try:
+        client.create_stack_set(
+            ClientRequestToken=context.token(step), **_definition(context, step)
+        )
+    except client.exceptions.NameAlreadyExistsException:
+        raise StepFailed(f"{step.name}: somebody made a stack set of that name meanwhile") from None
+
+
+def _update(context: Context, step: SetStep, client: Any, operation: str) -> None:
+    client.update_stack_set(
+        OperationId=operation, OperationPreferences=PREFERENCES, **_definition(context, step)
+    )
+
+
+def _targets(context: Context, step: SetStep, operation: str) -> dict[str, Any]:
+    return {
+        "StackSetName": step.name,
+        "Accounts": [context.plan.account],
+        "Regions": list(step.regions),
+        "OperationPreferences": PREFERENCES,
+        "OperationId": operation,
+    }
+
+
+def _add(context: Context, step: SetStep, client: Any, operation: str) -> None:
+    client.create_stack_instances(
+        ParameterOverrides=parameter_list(step.overrides), **_targets(context, step, operation)
+    )
+
+
+def _override(context: Context, step: SetStep, client: Any, operation: str) -> None:
+    client.update_stack_instances(
+        ParameterOverrides=parameter_list(step.overrides), **_targets(context, step, operation)
+    )
+
+
+def _remove(context: Context, step: SetStep, client: Any, operation: str) -> None:
+    client.delete_stack_instances(RetainStacks=step.retain, **_targets(context, step, operation))
+
+
+def _operate(context: Context, step: SetStep, client: Any, start: Callable[[str], None]) -> None:
+    """Start an operation when the set is free, and follow it to its end."""
+    operation = context.token(step)
+    started = until(lambda: _start(client, step, start, operation), context.stop)
+    if started is None:
+        raise Detached(f"{step.id}: not started")
+    follow(context, step, operation)
+
+
+def _start(client: Any, step: SetStep, start: Callable[[str], None], operation: str) -> bool | None:
+    """Start it; None while another operation has the set. One that runs already is ours."""
+    try:
+        start(operation)
+    except client.exceptions.OperationInProgressException:
+        return None
+    except client.exceptions.OperationIdAlreadyExistsException:
+        return True
+    return True
+
+
+def follow(context: Context, step: SetStep, operation: str) -> None:
+    """Wait until an operation is over. Raises StepFailed unless it SUCCEEDED."""
+    client = context.aws.client("cloudformation", step.region)
+    told: dict[str, str] = {}
+
+    def look() -> OperationState | None:
+        _tell(context, step, client, operation, told)
+        described = client.describe_stack_set_operation(
+            StackSetName=step.name, OperationId=operation
+        )
+        state = OperationState(described["StackSetOperation"]["Status"])
+        return state if state.over else None
+
+    state = until(look, context.stop)
+    if state is None:
+        raise Detached(f"{step.id}: the operation goes on")
+    if state is not OperationState.SUCCEEDED:
+        raise StepFailed(_explain(context, step, client, operation, state))
+
+
+def wait_until_free(context: Context, name: str, region: str) -> None:
+    """Wait for operations that somebody else, or a deploy before, has under way."""
+    client = context.aws.client("cloudformation", region)
+    until(lambda: None if list(running_operations(client, name)) else True, context.stop)
+
+
+def _results(client: Any, step: SetStep, operation: str) -> Iterator[dict[str, Any]]:
+    pages = client.get_paginator("list_stack_set_operation_results").paginate(
+        StackSetName=step.name, OperationId=operation
+    )
+    for page in pages:
+        yield from page["Summaries"]
+
+
+def _tell(
+    context: Context, step: SetStep, client: Any, operation: str, told: dict[str, str]
+) -> None:
+    """Tell each Region's state when it changes."""
+    for result in _results(client, step, operation):
+        region, status = result["Region"], result["Status"]
+        if told.get(region) != status:
+            told[region] = status
+            reason = result.get("StatusReason", "")
+            event = StackEvent(clock(), region, "AWS::CloudFormation::StackSet", status, reason)
+            context.observer.happened(step, event)
+
+
+def _explain(
+    context: Context, step: SetStep, client: Any, operation: str, state: OperationState
+) -> str:
+    """Each failed Region's first real cause, from its instance's own events."""
+    lines = [f"the operation ended as {state}"]
+    for result in _results(client, step, operation):
+        if result["Status"] == "FAILED":
+            lines.append(_cause(context, step, client, result))
+        elif result["Status"] != "SUCCEEDED":
+            lines.append(f"{result['Region']}: {result['Status']}, and so as it was")
+    return "\n".join(lines)
+
+
+def _cause(context: Context, step: SetStep, client: Any, result: dict[str, Any]) -> str:
+    region = result["Region"]
+    try:
+        instance = client.describe_stack_instance(
+            StackSetName=step.name,
+            StackInstanceAccount=result["Account"],
+            StackInstanceRegion=region,
+        )["StackInstance"]
+    except client.exceptions.StackInstanceNotFoundException:
+        instance = {}
+    stack_id = instance.get("StackId", "")
+    cause = first_cause(context.aws, region, stack_id) if stack_id else None
+    return str(cause) if cause else f"{region}: {result.get('StatusReason', 'no reason was given')}"

@@ -1,0 +1,144 @@
+"""What stands, as far as a rollout cares: frozen, and read once.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html (status codes)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+EMPTY_STATUSES = frozenset(
+    {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
+)
+"""What can only be deleted: no update is accepted, and nothing in it ever served."""
+
+SETTLED_STATUSES = frozenset(
+    {
+        "CREATE_COMPLETE",
+        "UPDATE_COMPLETE",
+        "UPDATE_ROLLBACK_COMPLETE",
+        "IMPORT_COMPLETE",
+        "IMPORT_ROLLBACK_COMPLETE",
+    }
+)
+"""What accepts an update."""
+
+RUNNING_OPERATIONS = frozenset({"QUEUED", "RUNNING", "STOPPING"})
+"""States of a stack set operation that is not over. Only SUCCEEDED is success."""
+
+
+class Stack(NamedTuple):
+    """A stack that stands, or is on its way. `template` is the text that it was made from."""
+
+    region: str
+    name: str
+    id: str
+    status: str
+    template: str
+    parameters: Mapping[str, str]
+    outputs: Mapping[str, str]
+    tags: Mapping[str, str]
+    protected: bool
+    policy: str
+    updated: str
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether CloudFormation works on it."""
+        return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Its template as data; empty where a review has none yet."""
+        data: dict[str, Any] = json.loads(self.template) if self.template else {}
+        return data
+
+
+class Instance(NamedTuple):
+    """One Region's instance of a stack set. `stack` is None where none was made."""
+
+    region: str
+    account: str
+    status: str
+    detail: str
+    reason: str
+    overrides: Mapping[str, str]
+    stack: Stack | None
+
+
+class Operation(NamedTuple):
+    """A stack set operation that is not over."""
+
+    id: str
+    action: str
+    status: str
+
+
+class StackSet(NamedTuple):
+    """A stack set in the home Region."""
+
+    name: str
+    template: str
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
+    instances: Mapping[str, Instance]
+    """By Region: the platform lives in one account."""
+    operations: tuple[Operation, ...]
+
+
+class World(NamedTuple):
+    """Everything of one environment that stands."""
+
+    account: str
+    stacks: Mapping[tuple[str, str], Stack]
+    """By Region and name."""
+    sets: Mapping[str, StackSet]
+
+    def stack(self, region: str, name: str) -> Stack | None:
+        """The stack of that name in a Region, if one stands."""
+        return self.stacks.get((region, name))
+
+    def output(self, region: str, name: str, output: str) -> str | None:
+        """An output that is known now."""
+        stack = self.stack(region, name)
+        return stack.outputs.get(output) if stack else None
+
+    @property
+    def in_flight(self) -> tuple[str, ...]:
+        """What CloudFormation works on, in words."""
+        stacks = [
+            f"{s.name} in {s.region}: {s.status}" for s in self.stacks.values() if s.in_flight
+        ]
+        sets = [
+            f"stack set {s.name}: {o.action} {o.status}"
+            for s in self.sets.values()
+            for o in s.operations
+        ]
+        return (*stacks, *sets)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when anything moved: a saved plan holds for one fingerprint."""
+        facts = [
+            [s.id, s.status, s.updated, s.template, sorted(s.parameters.items())]
+            for _, s in sorted(self.stacks.items())
+        ] + [
+            [
+                s.name,
+                s.template,
+                sorted(s.parameters.items()),
+                *[(i.region, i.status, sorted(i.overrides.items())) for i in s.instances.values()],
+            ]
+            for _, s in sorted(self.sets.items())
+        ]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def same_template(first: str, second: str) -> bool:
+    """Whether two templates mean the same; CloudFormation does not see white space either."""
+    return first == second or (
+        bool(first and second) and bool(json.loads(first) == json.loads(second))
+    )
