@@ -53,7 +53,7 @@ def _create(context: Context, step: StackStep) -> None:
 def _update(context: Context, step: StackStep) -> None:
     """By the reviewed change set; where there is none, by one that shows nothing worse."""
     client = context.aws.client("cloudformation", step.region)
-    change_set = step.change_set
+    change_set = step.change_set if context.values(step) == step.parameters else ""
     if not change_set:
         worked_out = make_change_set(context, step)
         _refuse_surprises(context, step, worked_out.changes)

@@ -1,0 +1,233 @@
+"""A deploy from end to end: look, plan, agree, take the lease, execute, tell.
+
+look ──→ in flight? wait for it, and look again
+  └────→ plan ──→ nothing to do? done, without one call that changes anything
+           └────→ refuse what is dangerous ──→ agree ──→ lease ──→ moved? ──→ execute
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from generator.deploy.artifacts import bucket_stands, upload
+from generator.deploy.aws import Aws
+from generator.deploy.change_sets import make_change_set
+from generator.deploy.context import Context, Observer, Outcome
+from generator.deploy.execute import DETACHED, DONE, REFUSED, execute
+from generator.deploy.guard import dangers, refusal
+from generator.deploy.journal import Journal, Past, read_past
+from generator.deploy.lease import NAME, Lease, read_lease, refuse_if_held
+from generator.deploy.look import describe_stack, look, running_operations
+from generator.deploy.observers import NOBODY, Observers
+from generator.deploy.planning import Wishes, make_plan, release_hash
+from generator.deploy.release import Release
+from generator.deploy.steps import FROM_CHANGE_SET, Do, Plan, StackStep, Step, UploadStep
+from generator.deploy.waiting import until
+from generator.deploy.world import World
+from generator.errors import Detached, Refused, RolloutFailed
+
+
+class Desk(NamedTuple):
+    """What a person at a command line has: an account, a release, wishes, and a screen."""
+
+    aws: Aws
+    release: Release
+    wishes: Wishes
+    allowed: tuple[str, ...]
+    agree: Callable[[Plan, Past], Observer]
+    """Shown the plan and the last journal; answers with who looks on, or raises Refused."""
+    tell: Callable[[str], None]
+    stop: threading.Event
+    express: bool = False
+
+
+class Survey(NamedTuple):
+    """What stands, and what the last journal tells."""
+
+    world: World
+    past: Past
+
+
+class Result(NamedTuple):
+    """How a deploy ended; no outcomes where there was nothing to do."""
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+
+
+def deploy(desk: Desk, saved: Plan | None = None) -> Result:
+    """Bring what stands to what was built; exactly as `saved` says, where one is given.
+
+    Raises Refused where that is not safe or the world moved, RolloutFailed with each step's
+    cause, Detached where somebody left.
+    """
+    survey = attach(desk, take_survey(desk))
+    plan = _confirmed(desk, survey.world, saved) if saved else review(desk, survey.world)
+    if not plan.steps:
+        return Result(plan, ())
+    words = refusal(dangers(plan), desk.allowed)
+    if words:
+        raise Refused(words)
+    observer = desk.agree(plan, survey.past)
+    outcomes = _carry_out(desk, plan, survey, observer)
+    _judge(outcomes)
+    return Result(plan, outcomes)
+
+
+def take_survey(desk: Desk) -> Survey:
+    """Look at the Regions of the release, and at those that the journal remembers."""
+    aws, release = desk.aws, desk.release
+    bucket = release.bucket_in(release.home, aws.account(release.home))
+    past = read_past(aws.client("s3", release.home), bucket, release.key_prefix)
+    return Survey(look(aws, release, past.regions), past)
+
+
+def attach(desk: Desk, survey: Survey) -> Survey:
+    """Wait for what CloudFormation still works on, after a deploy that was killed or left.
+
+    Raises Refused where another deploy is at it, Detached where somebody leaves.
+    """
+    if not survey.world.in_flight:
+        return survey
+    aws, release = desk.aws, desk.release
+    bucket = release.bucket_in(release.home, survey.world.account)
+    refuse_if_held(read_lease(aws.client("s3", release.home), bucket, release.key_prefix + NAME))
+    desk.tell("still under way, so waited for:")
+    for words in survey.world.in_flight:
+        desk.tell(f"  {words}")
+    if until(lambda: _is_settled(desk, survey.world), desk.stop) is None:
+        raise Detached("left while waiting")
+    return attach(desk, take_survey(desk))
+
+
+def _is_settled(desk: Desk, world: World) -> bool | None:
+    for stack in world.stacks.values():
+        if stack.in_flight:
+            found = describe_stack(desk.aws, stack.region, stack.id) or {}
+            if found.get("StackStatus", "").endswith("_IN_PROGRESS"):
+                return None
+    client = desk.aws.client("cloudformation", desk.release.home)
+    busy = any(s.operations and any(running_operations(client, n)) for n, s in world.sets.items())
+    return None if busy else True
+
+
+def review(desk: Desk, world: World) -> Plan:
+    """The plan, with what CloudFormation itself says where a stack stands already."""
+    plan = make_plan(desk.release, world, desk.wishes)
+    context = _context(desk, plan, world, NOBODY)
+    seen: set[str] = set()
+    steps: list[Step] = []
+    for step in plan.steps:
+        if isinstance(step, UploadStep) and _is_ready(step, plan):
+            upload(context, step)
+        if isinstance(step, StackStep) and step.stack_id and step.stack_id not in seen:
+            seen.add(step.stack_id)
+            step = _reviewed(context, step)
+        steps.append(step)
+    return replace(plan, steps=tuple(steps))
+
+
+def _is_ready(step: UploadStep, plan: Plan) -> bool:
+    """Whether its bucket stands: nothing in the plan has yet to make it."""
+    return not step.after
+
+
+def _reviewed(context: Context, step: StackStep) -> StackStep:
+    """An update with its change set; other operations have none."""
+    if step.do is not Do.UPDATE:
+        return step
+    change_set = make_change_set(context, step)
+    return replace(
+        step, change_set=change_set.id, changes=change_set.changes, source=FROM_CHANGE_SET
+    )
+
+
+def _confirmed(desk: Desk, world: World, saved: Plan) -> Plan:
+    """The saved plan, if it is still one. Raises Refused where something moved."""
+    moved = {
+        "the environment": saved.environment != desk.release.environment,
+        "the account": saved.account != world.account,
+        "the built files": saved.release != release_hash(desk.release),
+        "what stands": saved.fingerprint != world.fingerprint,
+    }
+    words = [what for what, is_other in moved.items() if is_other]
+    if words:
+        raise Refused(
+            f"the plan no longer holds: {', '.join(words)} changed since it was made\n"
+            f"    run: python -m generator plan --env {desk.release.environment}"
+        )
+    return saved
+
+
+def _carry_out(desk: Desk, plan: Plan, survey: Survey, observer: Observer) -> tuple[Outcome, ...]:
+    aws, release = desk.aws, desk.release
+    caller = aws.caller(release.home)
+    journal = Journal(plan.fingerprint[:12], caller, survey.past, release.all_regions)
+    context = _context(desk, plan, survey.world, Observers((observer, journal)))
+    first = _before_the_lease(context, plan)
+    outcomes = execute(context, first)
+    if any(outcome.state != DONE for outcome in outcomes):
+        return outcomes
+    client, bucket = aws.client("s3", release.home), release.bucket_in(release.home, plan.account)
+    lease = Lease(client, bucket, release.key_prefix, caller, desk.stop.set)
+    with lease.held():
+        if not first:
+            _refuse_if_moved(desk, survey)
+        journal.keep_in(client, bucket, release.key_prefix)
+        try:
+            rest = tuple(step for step in plan.steps if step not in first)
+            return (*outcomes, *execute(context, rest))
+        finally:
+            journal.close()
+
+
+def _before_the_lease(context: Context, plan: Plan) -> tuple[Step, ...]:
+    """What makes the bucket in which the lease lies, where that does not stand yet."""
+    if bucket_stands(context):
+        return ()
+    return tuple(
+        step
+        for step in plan.steps
+        if isinstance(step, StackStep) and step.region == plan.home and not step.after
+    )
+
+
+def _refuse_if_moved(desk: Desk, survey: Survey) -> None:
+    """What stood when the plan was made must stand when it begins."""
+    now = look(desk.aws, desk.release, survey.past.regions)
+    if now.fingerprint != survey.world.fingerprint:
+        raise Refused(
+            "something changed what stands since the plan was made; nothing was done\n"
+            "    run deploy again: it plans anew"
+        )
+
+
+def _judge(outcomes: tuple[Outcome, ...]) -> None:
+    """Raise for steps that were not done, the worst kind first."""
+    bad = [o for o in outcomes if o.reason and o.state != DONE]
+    told = "\n".join(f"{o.step}: {o.reason}" for o in bad if o.state in ("failed", REFUSED))
+    if any(o.state == "failed" for o in bad):
+        raise RolloutFailed(f"{told}\n    what was done stays; mend the cause and run deploy again")
+    if any(o.state == REFUSED for o in bad):
+        raise Refused(told)
+    if any(o.state == DETACHED for o in bad):
+        raise Detached(
+            "left; CloudFormation finishes what it began\n"
+            "    run deploy again to watch it and to go on"
+        )
+
+
+def _context(desk: Desk, plan: Plan, world: World, observer: Observer) -> Context:
+    return Context(
+        aws=desk.aws,
+        release=desk.release,
+        world=world,
+        plan=plan,
+        allowed=desk.allowed,
+        observer=observer,
+        stop=desk.stop,
+        express=desk.express,
+    )
