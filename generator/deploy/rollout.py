@@ -38,10 +38,9 @@ class Desk(NamedTuple):
     wishes: Wishes
     allowed: tuple[str, ...]
     agree: Callable[[Plan, Past], Observer]
-    """Shown the plan and the last journal; answers with who looks on, or raises Refused."""
+    """Shown the plan and the last journal; says who looks on, or raises Refused."""
     tell: Callable[[str], None]
     stop: threading.Event
-    express: bool = False
 
 
 class Survey(NamedTuple):
@@ -75,6 +74,20 @@ def deploy(desk: Desk, saved: Plan | None = None) -> Result:
     outcomes = _carry_out(desk, plan, survey, observer)
     _judge(outcomes)
     return Result(plan, outcomes)
+
+
+def plan(desk: Desk) -> Plan:
+    """What a deploy would do now; nothing is executed.
+
+    Raises Refused where it would be refused, while something is in flight too.
+    """
+    world = take_survey(desk).world
+    if world.in_flight:
+        raise Refused(
+            "\n".join(["a plan holds only for what stands still:", *world.in_flight])
+            + "\n    wait, or run deploy: it waits, and goes on"
+        )
+    return review(desk, world)
 
 
 def take_survey(desk: Desk) -> Survey:
@@ -229,5 +242,4 @@ def _context(desk: Desk, plan: Plan, world: World, observer: Observer) -> Contex
         allowed=desk.allowed,
         observer=observer,
         stop=desk.stop,
-        express=desk.express,
     )

@@ -1,0 +1,61 @@
+"""What the commands that talk to AWS share: the options, and the desk they make of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator.cli.console import Console
+from generator.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from generator.deploy.context import Observer
+    from generator.deploy.journal import Past
+    from generator.deploy.planning import Wishes
+    from generator.deploy.rollout import Desk
+    from generator.deploy.steps import Plan
+
+Regions = Annotated[
+    list[str] | None, typer.Option("--region", help="Only this Region, and what it needs; again.")
+]
+Bake = Annotated[
+    float | None, typer.Option(metavar="MINUTES", min=0, help="Instead of rollout.bake_minutes.")
+]
+RegionsAtOnce = Annotated[
+    int | None, typer.Option(min=1, help="Instead of rollout.regions_at_once.")
+]
+Express = Annotated[
+    bool, typer.Option("--express", help="Express mode for plain stacks; dev only.")
+]
+AllowReplace = Annotated[
+    list[str] | None,
+    typer.Option(metavar="LOGICAL_ID", help="May be replaced or deleted, though it holds state."),
+]
+
+
+def open_desk(
+    console: Console,
+    env: str,
+    wishes: Wishes,
+    *,
+    allowed: list[str] | None = None,
+    agree: Callable[[Plan, Past], Observer] | None = None,
+) -> Desk:
+    """The desk of an environment. Raises UsageError where it was not built."""
+    from generator.deploy.aws import Aws
+    from generator.deploy.observers import NOBODY
+    from generator.deploy.release import read_release
+    from generator.deploy.rollout import Desk
+
+    return Desk(
+        aws=Aws(),
+        release=read_release(find_workspace().output(env)),
+        wishes=wishes,
+        allowed=tuple(allowed or ()),
+        agree=agree or (lambda plan, past: NOBODY),
+        tell=console.line,
+        stop=threading.Event(),
+    )

@@ -1,0 +1,46 @@
+"""`plan`: what a deploy would do, shown, and saved for `deploy --plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from generator.cli.console import open_console
+from generator.cli.desk import AllowReplace, Bake, Express, Regions, RegionsAtOnce, open_desk
+from generator.cli.options import Environment
+from generator.workspace import find_workspace
+
+
+def command(
+    env: Environment = "dev",
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to save it; else build/NAME/.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For another program.")] = False,
+    region: Regions = None,
+    allow_replace: AllowReplace = None,
+    bake: Bake = None,
+    regions_at_once: RegionsAtOnce = None,
+    express: Express = False,
+) -> None:
+    """Show what a deploy of build/NAME/ would do, and save it for `deploy --plan`.
+
+    Example: python -m generator plan --env prod
+    """
+    from generator.cli.plan_view import plan_as_json, show_plan
+    from generator.deploy.planning import Wishes
+    from generator.deploy.rollout import plan
+    from generator.deploy.saved import write_plan
+
+    console = open_console()
+    wishes = Wishes(tuple(region or ()), regions_at_once, bake, express)
+    made = plan(open_desk(console, env, wishes, allowed=allow_replace))
+    path = out or find_workspace().output(env) / "plan.json"
+    write_plan(path, made)
+    if as_json:
+        console.line(plan_as_json(made))
+        return
+    show_plan(console, made)
+    console.line(f"saved: python -m generator deploy --env {env} --plan {path}")

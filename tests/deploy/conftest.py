@@ -1,0 +1,112 @@
+"""A person with a checkout and an account: builds, plans, deploys, against the sandbox."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator.build.release import build_release
+from generator.build.write import replace_tree
+from generator.deploy.aws import Aws
+from generator.deploy.context import Observer, Outcome, StackEvent
+from generator.deploy.journal import Past
+from generator.deploy.planning import Wishes
+from generator.deploy.release import Release, read_release
+from generator.deploy.rollout import Desk, Result, deploy, plan, take_survey
+from generator.deploy.steps import Plan, Step
+from generator.deploy.world import World
+from generator.settings.model import Settings
+from tests.local_aws import Account
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def prod(**changes: Any) -> Settings:
+    """The settings of parameters/prod.yaml, with sections changed key by key."""
+    data = yaml.safe_load((CHECKOUT / "parameters" / "prod.yaml").read_text())
+    for key, value in changes.items():
+        known = data.get(key)
+        merge = isinstance(value, Mapping) and isinstance(known, Mapping)
+        data[key] = {**known, **value} if merge else value
+    return Settings.model_validate(data)
+
+
+class Onlooker:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.events: list[tuple[str, StackEvent]] = []
+        self.outcomes: list[Outcome] = []
+
+    def started(self, step: Step) -> None:
+        """A step began."""
+        self.begun.append(step.id)
+
+    def happened(self, step: Step, event: StackEvent) -> None:
+        """Something happened to a resource."""
+        self.events.append((step.id, event))
+
+    def finished(self, step: Step, outcome: Outcome) -> None:
+        """A step ended."""
+        self.outcomes.append(outcome)
+
+
+class Deployer:
+    """Builds into a folder of the test's own and deploys from it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.aws = Aws()
+        self.onlooker = Onlooker()
+        self.told: list[str] = []
+
+    def build(self, settings: Settings) -> Release:
+        """What `python -m generator build --no-lint` writes, read back."""
+        output = self.folder / "build" / settings.environment
+        replace_tree(output, build_release(settings).files())
+        return read_release(output)
+
+    def desk(self, settings: Settings, *, allowed: tuple[str, ...] = (), **wishes: Any) -> Desk:
+        """A fresh desk: its own count of calls, its own onlooker."""
+        self.aws, self.onlooker = Aws(), Onlooker()
+
+        def agree(made: Plan, past: Past) -> Observer:
+            return self.onlooker
+
+        return Desk(
+            aws=self.aws,
+            release=self.build(settings),
+            wishes=Wishes(**{"bake_minutes": 0.0, **wishes}),
+            allowed=allowed,
+            agree=agree,
+            tell=self.told.append,
+            stop=threading.Event(),
+        )
+
+    def deploy(
+        self, settings: Settings, *, saved: Plan | None = None, **options: Any
+    ) -> Result:
+        """Deploy settings; the result."""
+        return deploy(self.desk(settings, **options), saved)
+
+    def plan(self, settings: Settings, **options: Any) -> Plan:
+        """What a deploy would do."""
+        return plan(self.desk(settings, **options))
+
+    def world(self, settings: Settings) -> World:
+        """What stands."""
+        return take_survey(self.desk(settings)).world
+
+
+@pytest.fixture
+def deployer(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployer:
+    """A person whose only door to AWS is the environment, as for a real one."""
+    for name, value in account.environment().items():
+        monkeypatch.setenv(name, value)
+    return Deployer(tmp_path)

@@ -1,0 +1,73 @@
+"""States in which a stack takes no update: each has a way out, and the deploy takes it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from generator.deploy.steps import Do
+from generator.errors import RolloutFailed
+from tests.deploy.conftest import Deployer, prod
+from tests.local_aws import Account
+
+HOME = "ap-northeast-2"
+FAILING = {
+    "Resources": {
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "Not A Bucket Name"}}
+    }
+}
+SMALL = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+
+
+def made(account: Account, name: str, template: dict[str, Any]) -> str:
+    """Make a stack behind the deployer's back and wait; its status."""
+    client = account.client("cloudformation", HOME)
+    client.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    return status(account, name)
+
+
+def status(account: Account, name: str) -> str:
+    """The status of a stack when it has settled."""
+    client = account.client("cloudformation", HOME)
+    while True:
+        found = str(client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+        if not found.endswith("_IN_PROGRESS") or found == "REVIEW_IN_PROGRESS":
+            return found
+
+
+def test_a_review_that_nobody_executed(deployer: Deployer, account: Account) -> None:
+    client = account.client("cloudformation", HOME)
+    client.create_change_set(
+        StackName="gtm-prod-database-key",
+        ChangeSetName="looked-at",
+        ChangeSetType="CREATE",
+        TemplateBody=json.dumps(SMALL),
+    )
+    assert status(account, "gtm-prod-database-key") == "REVIEW_IN_PROGRESS"
+    result = deployer.deploy(prod())
+    steps = {step.id: step for step in result.plan.steps}
+    assert steps[f"database_key@{HOME}"].do is Do.RECREATE  # type: ignore[union-attr]
+    assert deployer.deploy(prod()).plan.steps == ()
+
+
+def test_a_creation_that_rolled_back(deployer: Deployer, account: Account) -> None:
+    assert made(account, "gtm-prod-database-key", FAILING) == "ROLLBACK_COMPLETE"
+    result = deployer.deploy(prod())
+    steps = {step.id: step for step in result.plan.steps}
+    assert steps[f"database_key@{HOME}"].do is Do.RECREATE  # type: ignore[union-attr]
+    assert deployer.deploy(prod()).plan.steps == ()
+
+
+def test_a_failing_resource_is_explained_and_the_next_deploy_goes_on(
+    deployer: Deployer, account: Account
+) -> None:
+    """A vault of the tables' backups is there already: somebody made it by hand."""
+    account.client("backup", HOME).create_backup_vault(BackupVaultName="gtm-prod-tables")
+    with pytest.raises(RolloutFailed, match="BackupVault") as told:
+        deployer.deploy(prod())
+    assert "already exists" in str(told.value).lower()
+    account.client("backup", HOME).delete_backup_vault(BackupVaultName="gtm-prod-tables")
+    deployer.deploy(prod())
+    assert deployer.deploy(prod()).plan.steps == ()
