@@ -14,7 +14,7 @@ import typer
 from generator.cli.console import open_console
 from generator.errors import Exit, GtmError
 
-COMMANDS = ("build", "lint", "explain")
+COMMANDS = ("build", "lint", "explain", "deploy", "sandbox")
 
 
 def assemble(words: Sequence[str]) -> typer.Typer:

@@ -1,0 +1,1 @@
+"""Modules that AWS Lambda puts beside inline code: read as text, imported by functions only."""
