@@ -20,7 +20,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wiring": {"settings", "layers", "errors"},
     "blueprint": {"settings", "layers", "wiring"},
     "workspace": {"errors"},
-    "build": {"settings", "layers", "wiring", "blueprint", "checks", "workspace", "errors"},
+    "build": {
+        *("settings", "names", "policies", "layers", "wiring", "blueprint"),
+        *("checks", "workspace", "errors"),
+    },
     "deploy": {"errors"},
     "sandbox": {"errors"},
     "cli": {

@@ -6,14 +6,34 @@ frames and the moving bar are added where somebody looks on. rich is imported on
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from generator.cli.drawing import Draw, Line, Tone, words
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 Advance = Callable[[str, int, int], None]
 """Called when a piece is done: its name, how many are, and how many there are."""
+
+Say = Callable[[str], None]
+"""Says a line where nobody sees the picture that shows the same."""
+
+REDRAWS_PER_SECOND = 4
+LOG_WIDTH = 100
+STYLES = {
+    Tone.PLAIN: "",
+    Tone.STRONG: "bold",
+    Tone.QUIET: "dim",
+    Tone.BUSY: "cyan",
+    Tone.GOOD: "green",
+    Tone.BAD: "red",
+}
 
 
 class Console(Protocol):
@@ -31,12 +51,18 @@ class Console(Protocol):
     def progress(self, title: str) -> AbstractContextManager[Advance]:
         """A bar over pieces of work, gone when they are done."""
 
+    def picture(self, draw: Draw) -> None:
+        """Something drawn to the width there is, once."""
+
+    def live(self, draw: Draw) -> AbstractContextManager[Say]:
+        """A picture drawn again and again, gone at the end; in a log, what is said instead."""
+
 
 class PlainConsole:
     """Lines for pipes, logs and CI."""
 
-    def __init__(self, out: TextIO, err: TextIO) -> None:
-        self._out, self._err = out, err
+    def __init__(self, out: TextIO, err: TextIO, width: int = LOG_WIDTH) -> None:
+        self._out, self._err, self._width = out, err, width
 
     def line(self, text: str = "") -> None:
         print(text, file=self._out, flush=True)
@@ -61,6 +87,15 @@ class PlainConsole:
         """Silent: a log has no use for a bar, and the table says how it ended."""
         yield lambda name, done, total: None
 
+    def picture(self, draw: Draw) -> None:
+        for line in draw(self._width, sys.maxsize):
+            self.line(words(line))
+
+    @contextmanager
+    def live(self, draw: Draw) -> Iterator[Say]:
+        """Lines only: a log can't be drawn over."""
+        yield self.line
+
 
 class RichConsole:
     """Frames, colour and a moving bar for a terminal."""
@@ -71,10 +106,10 @@ class RichConsole:
         self._out, self._err = Terminal(highlight=False), Terminal(stderr=True, highlight=False)
 
     def line(self, text: str = "") -> None:
-        self._out.print(text, markup=False)
+        self._out.print(text, markup=False, soft_wrap=True)
 
     def error(self, text: str) -> None:
-        self._err.print(text, style="red", markup=False)
+        self._err.print(text, style="red", markup=False, soft_wrap=True)
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         from rich.table import Table
@@ -101,10 +136,49 @@ class RichConsole:
 
             yield advance
 
+    def picture(self, draw: Draw) -> None:
+        self._out.print(_renderable(draw(self._out.width, sys.maxsize)))
+
+    @contextmanager
+    def live(self, draw: Draw) -> Iterator[Say]:
+        """Redrawn in place, one line below the height so that nothing scrolls. Says nothing."""
+        from rich.live import Live
+
+        def current() -> RenderableType:
+            return _renderable(draw(self._out.width, self._out.height - 1))
+
+        with Live(
+            get_renderable=current,
+            console=self._out,
+            refresh_per_second=REDRAWS_PER_SECOND,
+            transient=True,
+        ):
+            yield lambda text: None
+
+
+def _renderable(picture: Sequence[Line]) -> RenderableType:
+    from rich.console import Group
+    from rich.text import Text
+
+    return Group(
+        *(
+            Text.assemble(
+                *((text, STYLES[tone]) for text, tone in line), no_wrap=True, overflow="ellipsis"
+            )
+            for line in picture
+        )
+    )
+
 
 def open_console() -> Console:
-    """A terminal gets the live screen unless NO_COLOR or CI asks for quiet."""
-    quiet = os.environ.get("NO_COLOR") or os.environ.get("CI")
+    """A terminal gets the live screen unless NO_COLOR or CI asks for quiet, or it is a dumb one.
+
+    A character that the output's encoding lacks becomes a question mark: no reason to fail.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    quiet = os.environ.get("NO_COLOR") or os.environ.get("CI") or os.environ.get("TERM") == "dumb"
     return (
         RichConsole() if sys.stdout.isatty() and not quiet else PlainConsole(sys.stdout, sys.stderr)
     )

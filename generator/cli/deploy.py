@@ -11,6 +11,7 @@ from generator.cli.console import Console, open_console
 from generator.cli.desk import AllowReplace, Bake, Express, Regions, RegionsAtOnce, open_desk
 from generator.cli.options import Environment
 from generator.errors import Refused
+from generator.workspace import find_workspace
 
 if TYPE_CHECKING:
     from generator.deploy.context import Observer
@@ -35,6 +36,7 @@ def command(
 
     Example: python -m generator deploy --env prod
     """
+    from generator.cli.live import RolloutScreen
     from generator.deploy.planning import Wishes
     from generator.deploy.rollout import deploy
     from generator.deploy.saved import read_plan
@@ -42,20 +44,20 @@ def command(
     console = open_console()
 
     def agree(made: Plan, past: Past) -> Observer:
-        return _agree(console, made, past, ask=not yes)
+        _agree(console, made, ask=not yes)
+        return screen.watch(made, past)
 
     wishes = Wishes(tuple(region or ()), regions_at_once, bake, express)
     desk = open_desk(console, env, wishes, allowed=allow_replace, agree=agree)
-    result = deploy(desk, read_plan(plan) if plan else None)
+    with RolloutScreen(console, find_workspace().output(env), desk.aws.calls) as screen:
+        result = deploy(desk, read_plan(plan) if plan else None)
     console.line("done" if result.outcomes else "nothing to do: everything stands as it was built")
 
 
-def _agree(console: Console, plan: Plan, past: Past, *, ask: bool) -> Observer:
-    """Show the plan, ask, and say who looks on."""
-    from generator.cli.live import Lines
+def _agree(console: Console, plan: Plan, *, ask: bool) -> None:
+    """Show the plan, and ask. Raises Refused where the answer is no."""
     from generator.cli.plan_view import show_plan
 
     show_plan(console, plan)
     if ask and not typer.confirm("Do this?"):
         raise Refused("not agreed; nothing was done")
-    return Lines(console)

@@ -19,6 +19,7 @@ def command(
         Path | None, typer.Option(metavar="FILE", help="Where to save it; else build/NAME/.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For another program.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every change, however many.")] = False,
     region: Regions = None,
     allow_replace: AllowReplace = None,
     bake: Bake = None,
@@ -42,5 +43,5 @@ def command(
     if as_json:
         console.line(plan_as_json(made))
         return
-    show_plan(console, made)
+    show_plan(console, made, full=every)
     console.line(f"saved: python -m generator deploy --env {env} --plan {path}")

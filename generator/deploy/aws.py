@@ -1,7 +1,9 @@
 """The one door to AWS: typed enough, retried rightly, counted.
 
 Throttling and transient faults are retried by botocore's standard mode, with exponential backoff
-and jitter; what AWS means for good is answered at once.
+and jitter; what AWS means for good is answered at once. That mode knows error codes, not services,
+and so takes two lasting faults for passing ones: LimitExceededException, which is throttling
+elsewhere and a used-up quota in CloudFormation, and a certificate that is not trusted.
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 
@@ -14,6 +16,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from generator.deploy.failures import is_untrusted
+from generator.errors import UsageError
+
 ATTEMPTS = 8
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
@@ -22,6 +27,7 @@ CONFIG = Config(
     max_pool_connections=32,
     user_agent_appid="global-traffic-management",
 )
+QUOTA_CODES = {("cloudformation", "LimitExceededException")}
 READS = ("Describe", "Get", "List", "Head", "Detect", "Validate")
 
 
@@ -57,11 +63,21 @@ class Aws:
         return sum(n for name, n in self.calls.items() if not _is_read(name))
 
     def _open(self, service: str, region: str) -> Any:
-        client = self._session.client(service, region_name=region, config=self._config)
+        try:
+            client = self._session.client(service, region_name=region, config=self._config)
+        except ValueError as error:
+            if not str(error).startswith("Invalid endpoint"):
+                raise
+            raise UsageError(
+                f"{error}\n    set AWS_ENDPOINT_URL to a whole URL, or unset it"
+            ) from None
         client.meta.events.register("before-send", self._count)
+        # The first answer to this event counts: `False` is said before the retries are asked.
+        name = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register_first(f"needs-retry.{name}", _no_more_if_lasting)
         return client
 
-    def _count(self, request: Any, event_name: str = "", **_: Any) -> None:
+    def _count(self, request: Any, event_name: str = "", **others: Any) -> None:
         _, service, operation = event_name.split(".")
         with self._lock:
             self.calls[f"{service}:{operation}"] += 1
@@ -69,3 +85,13 @@ class Aws:
 
 def _is_read(name: str) -> bool:
     return name.partition(":")[2].startswith(READS)
+
+
+def _no_more_if_lasting(
+    operation: Any, response: Any, caught_exception: Exception | None, **_: Any
+) -> bool | None:
+    """Handler of `needs-retry`: False ends the tries, None leaves it to the standard mode."""
+    if response is not None:
+        code = response[1].get("Error", {}).get("Code")
+        return False if (operation.service_model.service_name, code) in QUOTA_CODES else None
+    return False if is_untrusted(caught_exception) else None

@@ -7,19 +7,19 @@ all the stacks of a wave, before the next wave gets what this one got.
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 from generator.deploy.artifacts import address, bucket_in
 from generator.deploy.context import Context, StepFailed
 from generator.deploy.events import last_event
 from generator.deploy.look import describe_stack
+from generator.deploy.repeated import ask_once
 from generator.deploy.request import CAPABILITIES, parameter_list, role_arn, tag_list
 from generator.deploy.stacks import wait_for_stack
 from generator.deploy.steps import BakeStep, StackStep
-from generator.deploy.waiting import clock, looks
+from generator.deploy.waiting import clock, until
 from generator.deploy.world import Stack
 from generator.errors import Detached
-
-SECONDS_BETWEEN_LOOKS = 10.0
 
 
 def run_bake_step(context: Context, step: BakeStep) -> None:
@@ -27,14 +27,17 @@ def run_bake_step(context: Context, step: BakeStep) -> None:
     end = clock() + step.minutes * 60
     wave = [context.plan.step(name) for name in step.wave]
     stacks = [made for made in wave if isinstance(made, StackStep)]
-    for _ in looks(context.stop, SECONDS_BETWEEN_LOOKS):
+
+    def look() -> list[str] | None:
         raised = [name for stack in stacks for name in _raised(context, step, stack)]
-        if raised:
-            _roll_back(context, stacks)
-            raise StepFailed(f"the wave was rolled back: {', '.join(raised)} in ALARM")
-        if clock() >= end:
-            return
-    raise Detached(f"{step.id}: left while it baked")
+        return raised if raised or clock() >= end else None
+
+    raised = until(look, context.stop)
+    if raised is None:
+        raise Detached(f"{step.id}: left while it baked")
+    if raised:
+        _roll_back(context, stacks)
+        raise StepFailed(f"the wave was rolled back: {', '.join(raised)} in ALARM")
 
 
 def _raised(context: Context, step: BakeStep, stack: StackStep) -> list[str]:
@@ -64,16 +67,18 @@ def _roll_back(context: Context, wave: list[StackStep]) -> None:
 
 def _restore(context: Context, step: StackStep, before: Stack) -> None:
     client = context.aws.client("cloudformation", step.region)
-    seen = last_event(client, before.id)
-    client.update_stack(
+    seen, token = last_event(client, before.id), f"{context.token(step)}-back"
+    call = partial(
+        client.update_stack,
         StackName=before.id,
         TemplateURL=_keep(context, before),
         Parameters=parameter_list(before.parameters),
         Capabilities=CAPABILITIES,
         Tags=tag_list(before.tags),
-        ClientRequestToken=f"{context.token(step)}-back",
+        ClientRequestToken=token,
         **({"RoleARN": role_arn(context, step.region, step.role)} if step.role else {}),
     )
+    ask_once(context, client, before.id, seen, token, call)
     wait_for_stack(context, step, before.id, seen, "UPDATE_COMPLETE")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -42,15 +43,18 @@ def make_change_set(context: Context, step: StackStep) -> ChangeSet:
         made = client.create_change_set(
             StackName=step.stack_id,
             ChangeSetName=name,
+            ClientToken=name,
             ChangeSetType="UPDATE",
             IncludeNestedStacks=True,
             **stack_request(context, step),
         )
         change_set_id = made["Id"]
     except client.exceptions.AlreadyExistsException:
-        change_set_id = client.describe_change_set(StackName=step.stack_id, ChangeSetName=name)[
-            "ChangeSetId"
-        ]
+        which = {"StackName": step.stack_id, "ChangeSetName": name}
+        found = until(lambda: client.describe_change_set(**which), context.stop)
+        if found is None:
+            raise StepFailed("left before the change set was seen") from None
+        change_set_id = found["ChangeSetId"]
     return read_change_set(client, change_set_id, context.stop)
 
 
@@ -61,7 +65,8 @@ def read_change_set(client: Any, change_set_id: str, stop: threading.Event) -> C
         raise StepFailed("left before the change set was worked out")
     if described["Status"] == "FAILED":
         reason = described.get("StatusReason", "")
-        client.delete_change_set(ChangeSetName=change_set_id)
+        with suppress(client.exceptions.InvalidChangeSetStatusException):
+            client.delete_change_set(ChangeSetName=change_set_id)
         if any(words in reason for words in NOTHING):
             return ChangeSet("", ())
         raise StepFailed(f"the change set can't be made: {reason}")
@@ -86,7 +91,10 @@ def _changes(client: Any, described: Mapping[str, Any], path: str) -> Iterator[C
         if change.get("ChangeSetId"):
             yield from _changes_of_nested(client, change["ChangeSetId"], f"{name}/")
         else:
-            yield Change(name, change["ResourceType"], _action(change), _properties(change))
+            policy = change.get("PolicyAction", "").removeprefix("ReplaceAnd")
+            yield Change(
+                name, change["ResourceType"], _action(change), _properties(change), policy=policy
+            )
 
 
 def _changes_of_nested(client: Any, change_set_id: str, path: str) -> Iterator[Change]:

@@ -11,8 +11,12 @@ from generator.deploy.aws import Aws
 from generator.deploy.look import describe_stack
 from generator.deploy.release import Carried, Release
 from generator.deploy.steps import Plan, SetStep, StackStep, Step
+from generator.deploy.waiting import until
 from generator.deploy.world import World
 from generator.errors import GtmError
+
+VISIBLE_WITHIN = 15.0
+"""Seconds after which a read shows what was written: CloudFormation's reads may lag behind."""
 
 
 class StepFailed(GtmError):
@@ -64,15 +68,19 @@ class Context(NamedTuple):
     observer: Observer
     stop: threading.Event
     """Set when the person leaves: waits end, CloudFormation goes on."""
-    express: bool = False
+    run: str = ""
+    """Names this rollout among all of the same plan; empty while a plan is made."""
 
     def template(self, name: str) -> str:
         """Text of a template of the release, or of the plan's own."""
         return self.plan.templates.get(name) or self.release.templates[name]
 
     def token(self, step: Step) -> str:
-        """Names the operation: the same for a call repeated, another for another plan."""
-        facts = f"{self.plan.fingerprint}/{self.plan.release}/{step.id}"
+        """Names the operation: the same for a call that is repeated, another in another rollout.
+
+        AWS answers a token, or an operation id, that it had before with what came of it then.
+        """
+        facts = f"{self.plan.fingerprint}/{self.plan.release}/{step.id}/{self.run}"
         return f"gtm-{hashlib.sha256(facts.encode()).hexdigest()[:32]}"
 
     def values(self, step: StackStep | SetStep) -> Mapping[str, str]:
@@ -84,9 +92,14 @@ class Context(NamedTuple):
         return {**step.parameters, **made}
 
     def _output(self, source: Carried) -> str:
+        """A stack that was made a moment ago may be read without its outputs."""
         name = self.release.unit(source.layer).name
+        found = until(lambda: self._read_output(source, name), self.stop, VISIBLE_WITHIN)
+        if found is None:
+            raise StepFailed(f"{name} in {source.region} has no output {source.output}")
+        return found
+
+    def _read_output(self, source: Carried, name: str) -> str | None:
         stack = describe_stack(self.aws, source.region, name) or {}
-        for output in stack.get("Outputs", []):
-            if output["OutputKey"] == source.output:
-                return str(output["OutputValue"])
-        raise StepFailed(f"{name} in {source.region} has no output {source.output}")
+        outputs = {o["OutputKey"]: str(o["OutputValue"]) for o in stack.get("Outputs", [])}
+        return outputs.get(source.output)

@@ -52,6 +52,15 @@ def _begins_operation(event: Mapping[str, Any], stack_id: str) -> bool:
     )
 
 
+def began(client: Any, stack_id: str, seen: str, token: str) -> bool:
+    """Whether the operation of a token began: each event carries that of its operation.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html
+    """
+    events = events_since(client, stack_id, seen)
+    return any(event.get("ClientRequestToken") == token for event in events)
+
+
 def last_event(client: Any, stack_id: str) -> str:
     """Id of a stack's newest event; empty where it has none."""
     events = client.describe_stack_events(StackName=stack_id)["StackEvents"]
@@ -85,9 +94,11 @@ class Listener:
     """Follows a stack and its nested stacks: each event is told once."""
 
     def __init__(self, aws: Aws, region: str, stack_id: str, seen: str) -> None:
-        self._client = aws.client("cloudformation", region)
+        self._client, self._root = aws.client("cloudformation", region), stack_id
         self._seen = {stack_id: seen}
         self._paths = {stack_id: ""}
+        self.status = ""
+        """What the stack itself was last heard to be; empty until its operation is seen."""
 
     def news(self) -> Iterator[StackEvent]:
         """Events that have not been told, of the stack and of each nested one that moved."""
@@ -100,6 +111,8 @@ class Listener:
             path = f"{self._paths[stack_id]}{event['LogicalResourceId']}"
             if event.get("PhysicalResourceId") == stack_id:
                 path = self._paths[stack_id].rstrip("/")
+                if stack_id == self._root:
+                    self.status = event["ResourceStatus"]
             yield StackEvent(
                 time=event["Timestamp"].timestamp(),
                 path=path,

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from generator.deploy.artifacts import upload
 from generator.deploy.bake import run_bake_step
 from generator.deploy.context import Context, Outcome
-from generator.deploy.failures import explained
+from generator.deploy.failures import FAULTS, explained
 from generator.deploy.set_operations import run_set_step
 from generator.deploy.stacks import run_stack_step
 from generator.deploy.steps import BakeStep, SetStep, StackStep, Step, UploadStep
@@ -79,8 +77,10 @@ def _attempt(context: Context, step: Step) -> tuple[str, str]:
         return REFUSED, str(error)
     except GtmError as error:
         return FAILED, str(error)
-    except (ClientError, BotoCoreError) as error:
-        return FAILED, str(explained(error, step.id))
+    except FAULTS as error:
+        release = context.release
+        deployer, secrets = release.roles["deployer"], release.secrets
+        return FAILED, str(explained(error, step.id, deployer=deployer, secrets=secrets))
     return DONE, ""
 
 

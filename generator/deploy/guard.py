@@ -31,20 +31,23 @@ STATEFUL = {
 }
 """Types that hold state, and what is lost with one."""
 
+NESTED = "AWS::CloudFormation::Stack"
+UNSEEN = "whatever is in it: its template is not known here"
 DESTRUCTIVE = (Action.REPLACE, Action.MAY_REPLACE, Action.REMOVE)
 
 
 class Danger(NamedTuple):
-    """A stateful resource that a step would replace or delete."""
+    """A stateful resource, or a part of one, that a step would replace or delete."""
 
     step: str
     region: str
+    """Where something is lost: a replica's own Region."""
     change: Change
 
     @property
     def loss(self) -> str:
         """What is lost with it."""
-        return STATEFUL[self.change.type]
+        return loss_of(self.change)
 
 
 def dangers(plan: Plan) -> Iterator[Danger]:
@@ -60,9 +63,24 @@ def dangers(plan: Plan) -> Iterator[Danger]:
 
 def dangers_of(step: str, region: str, changes: Iterable[Change]) -> Iterator[Danger]:
     """Those among the changes of one stack."""
-    for change in changes:
-        if change.type in STATEFUL and change.action in DESTRUCTIVE:
-            yield Danger(step, region, change)
+    every = tuple(changes)
+    for change in every:
+        if change.action in DESTRUCTIVE and (change.type in STATEFUL or _is_unseen(change, every)):
+            yield Danger(step, change.part.rpartition("/")[2] or region, change)
+
+
+def _is_unseen(change: Change, every: tuple[Change, ...]) -> bool:
+    """Whether it is a nested stack that goes, and what is in it was not shown."""
+    inside = f"{change.path}/"
+    return change.type == NESTED and not any(c.path.startswith(inside) for c in every)
+
+
+def loss_of(change: Change) -> str:
+    """What is lost where a stateful resource is replaced or deleted."""
+    if change.type == NESTED:
+        return UNSEEN
+    lost = STATEFUL[change.type]
+    return f"{lost} in that Region" if change.part else lost
 
 
 def refusal(found: Iterable[Danger], allowed: Iterable[str]) -> str:
@@ -75,15 +93,20 @@ def refusal(found: Iterable[Danger], allowed: Iterable[str]) -> str:
     if not left:
         return ""
     lines = [
-        f"{d.step}: {d.change.path} ({d.change.type}) would be {_done(d.change)}; lost: {d.loss}"
+        f"{d.step}: {d.change.name} ({d.change.type}) would be {_done(d.change)}; lost: {d.loss}"
         for d in left
     ]
-    options = " ".join(dict.fromkeys(f"--allow-replace {_qualified(d)}" for d in left))
+    options = " ".join(dict.fromkeys(map(permission, left)))
     return "\n".join([*lines, f"    if that is meant: {options}"])
 
 
 def _qualified(danger: Danger) -> str:
     return f"{danger.region}:{danger.change.logical_id}"
+
+
+def permission(danger: Danger) -> str:
+    """What to type so that it is allowed, and nothing else."""
+    return f"--allow-replace {_qualified(danger)}"
 
 
 def _done(change: Change) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from generator.deploy.context import Outcome, StackEvent
+from generator.deploy.failures import FAULTS, explained
+from generator.deploy.objects import read_object
 from generator.deploy.steps import Step
 from generator.deploy.waiting import clock
 
@@ -43,6 +45,8 @@ class Journal:
         self._lock = threading.Lock()
         self._dirty, self._over = threading.Event(), threading.Event()
         self._writer: threading.Thread | None = None
+        self.trouble = ""
+        """Why it could not be written; empty where it was."""
 
     def started(self, step: Step) -> None:
         """Note that a step began."""
@@ -94,7 +98,11 @@ class Journal:
             self._dirty.wait()
             self._dirty.clear()
             last = self._over.is_set()
-            client.put_object(Bucket=bucket, Key=key, Body=self.text().encode())
+            try:
+                client.put_object(Bucket=bucket, Key=key, Body=self.text().encode())
+                self.trouble = ""
+            except FAULTS as error:  # the rollout goes on; the next write holds all of it
+                self.trouble = str(explained(error, "the journal"))
             if last:
                 return
             self._over.wait(SECONDS_BETWEEN_WRITES)
@@ -102,11 +110,10 @@ class Journal:
 
 def read_past(client: Any, bucket: str, key_prefix: str) -> Past:
     """What the journal in a bucket tells; nothing where there is none yet."""
-    try:
-        found = client.get_object(Bucket=bucket, Key=key_prefix + LATEST)
-    except (client.exceptions.NoSuchKey, client.exceptions.NoSuchBucket):
+    found = read_object(client, bucket, key_prefix + LATEST)
+    if found is None:
         return NOTHING_YET
-    data = json.loads(found["Body"].read())
+    data = json.loads(found.text)
     if data.get("format") != FORMAT:
         return NOTHING_YET
     return Past(tuple(data["regions"]), data["seconds"])

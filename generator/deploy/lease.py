@@ -13,13 +13,15 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from generator.deploy.failures import FAULTS
+from generator.deploy.objects import read_object
 from generator.errors import Refused
 
 SECONDS = 90.0
@@ -119,7 +121,8 @@ class Lease:
     def _free(self) -> None:
         """Give it back; where that fails it expires."""
         if self._version:
-            self._write(FREE, self._version)
+            with suppress(*FAULTS):
+                self._write(FREE, self._version)
 
     def _content(self) -> str:
         holder = Holder(
@@ -147,23 +150,23 @@ class Lease:
 
     def _is_mine(self, content: str) -> bool:
         """Whether the write was done after all, and only its answer got lost."""
-        found = self._client.get_object(Bucket=self._bucket, Key=self._key)
-        if content == FREE or found["Body"].read().decode() != content:
+        found = read_object(self._client, self._bucket, self._key)
+        if content == FREE or found is None or found.text != content:
             return False
-        self._version = found["ETag"]
+        self._version = found.answer["ETag"]
         return True
 
 
 def read_lease(client: Any, bucket: str, key: str) -> Seen | None:
     """The lease as it is; None where there never was one."""
-    try:
-        found = client.get_object(Bucket=bucket, Key=key)
-    except (client.exceptions.NoSuchKey, client.exceptions.NoSuchBucket):
+    found = read_object(client, bucket, key)
+    if found is None:
         return None
-    text = found["Body"].read().decode()
-    now = parsedate_to_datetime(found["ResponseMetadata"]["HTTPHeaders"]["date"])
-    age = (now - found["LastModified"]).total_seconds()
-    return Seen(Holder(**json.loads(text)) if text else None, found["ETag"], age)
+    answer = found.answer
+    now = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    age = (now - answer["LastModified"]).total_seconds()
+    holder = Holder(**json.loads(found.text)) if found.text else None
+    return Seen(holder, answer["ETag"], age)
 
 
 def refuse_if_held(seen: Seen | None) -> None:

@@ -21,14 +21,16 @@ from generator.deploy.world import (
 )
 
 LOOKERS = 16
+NESTED = "AWS::CloudFormation::Stack"
+OF_SET = "StackSet-"
+"""How the names of stack set instances' stacks begin; their set guards them, no policy."""
 
 
-def look(aws: Aws, release: Release, more_regions: tuple[str, ...] = ()) -> World:
+def look(aws: Aws, release: Release, account: str, more_regions: tuple[str, ...] = ()) -> World:
     """Everything of the environment that stands: its stacks, sets, and their instances.
 
     `more_regions` are looked at too: those of earlier releases.
     """
-    account = aws.account(release.home)
     with ThreadPoolExecutor(LOOKERS) as pool:
         sets = {
             s.name: s for s in pool.map(lambda n: _set(aws, release, n), _set_names(aws, release))
@@ -36,7 +38,7 @@ def look(aws: Aws, release: Release, more_regions: tuple[str, ...] = ()) -> Worl
         listed = (region for s in sets.values() for region in s.instances)
         regions = dict.fromkeys((*release.all_regions, *more_regions, *listed))
         found = [s for some in pool.map(lambda r: _stacks(aws, release, r), regions) for s in some]
-        stacks = list(pool.map(lambda s: read_stack(aws, *s), found))
+        stacks = list(pool.map(lambda s: _with_nested(aws, release, read_stack(aws, *s)), found))
     return World(account, {(s.region, s.name): s for s in stacks}, sets)
 
 
@@ -50,7 +52,7 @@ def _stacks(aws: Aws, release: Release, region: str) -> list[tuple[str, Mapping[
         for entry in page["Stacks"]
         if not entry.get("ParentId")
         and (entry["StackName"] in names or _tags(entry).get(PLATFORM_TAG) == release.prefix)
-        and not entry["StackName"].startswith("StackSet-")
+        and not entry["StackName"].startswith(OF_SET)
     ]
 
 
@@ -58,8 +60,8 @@ def read_stack(aws: Aws, region: str, entry: Mapping[str, Any]) -> Stack:
     """A stack as CloudFormation describes it, with its template and its policy."""
     client = aws.client("cloudformation", region)
     reviewed = entry["StackStatus"] == "REVIEW_IN_PROGRESS"
-    template = "" if reviewed else _template(client, entry["StackId"])
-    policy = client.get_stack_policy(StackName=entry["StackId"]).get("StackPolicyBody", "")
+    template = "" if reviewed else template_of(client, entry["StackId"])
+    policy = _policy(client, entry["StackId"]) if not entry["StackName"].startswith(OF_SET) else ""
     return Stack(
         region=region,
         name=entry["StackName"],
@@ -72,13 +74,37 @@ def read_stack(aws: Aws, region: str, entry: Mapping[str, Any]) -> Stack:
         protected=entry.get("EnableTerminationProtection", False),
         policy=policy,
         updated=str(entry.get("LastUpdatedTime", entry["CreationTime"])),
+        created=str(entry["CreationTime"]),
     )
 
 
-def _template(client: Any, stack_id: str) -> str:
+def _with_nested(aws: Aws, release: Release, stack: Stack) -> Stack:
+    """A stack that is no longer wanted, with what goes with it."""
+    if any(u.name == stack.name and stack.region in u.regions for u in release.units):
+        return stack
+    client = aws.client("cloudformation", stack.region)
+    return stack._replace(nested=dict(nested_templates(client, stack.id)))
+
+
+def nested_templates(client: Any, stack_id: str, above: str = "") -> Iterator[tuple[str, str]]:
+    """The templates of a stack's nested stacks, and of theirs, with their paths."""
+    for page in client.get_paginator("list_stack_resources").paginate(StackName=stack_id):
+        for entry in page["StackResourceSummaries"]:
+            inner = entry.get("PhysicalResourceId", "")
+            if entry["ResourceType"] == NESTED and inner:
+                path = f"{above}{entry['LogicalResourceId']}"
+                yield path, template_of(client, inner)
+                yield from nested_templates(client, inner, f"{path}/")
+
+
+def template_of(client: Any, stack_id: str) -> str:
     """The text that was sent; botocore has parsed JSON already."""
     body = client.get_template(StackName=stack_id, TemplateStage="Original")["TemplateBody"]
     return body if isinstance(body, str) else json.dumps(body)
+
+
+def _policy(client: Any, stack_id: str) -> str:
+    return str(client.get_stack_policy(StackName=stack_id).get("StackPolicyBody", ""))
 
 
 def _set_names(aws: Aws, release: Release) -> list[str]:

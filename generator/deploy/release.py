@@ -101,6 +101,18 @@ class Release(NamedTuple):
         named = [self.home, *(region for unit in self.units for region in unit.regions)]
         return tuple(dict.fromkeys(named))
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Values of parameters that a template marks NoEcho; they are shown nowhere."""
+        hidden = {
+            name
+            for text in self.templates.values()
+            for name, entry in json.loads(text).get("Parameters", {}).items()
+            if str(entry.get("NoEcho", "")).lower() == "true"
+        }
+        by_place = self.parameters.values()
+        return frozenset(v for values in by_place for k, v in values.items() if k in hidden)
+
     def bucket_in(self, region: str, account: str) -> str:
         """Name of a Region's artifact bucket."""
         known = {"${AWS::AccountId}": account, "${AWS::Region}": region}

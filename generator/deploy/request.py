@@ -25,7 +25,7 @@ def stack_request(context: Context, step: StackStep) -> dict[str, Any]:
         request["TemplateURL"] = address(context, step.region, step.template)
     if step.role:
         request["RoleARN"] = role_arn(context, step.region, step.role)
-    if context.express:
+    if step.express:
         request["DeploymentConfig"] = {"Mode": "EXPRESS", "DisableRollback": False}
     return request
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
+from uuid import uuid4
 
 from generator.deploy.artifacts import bucket_stands, upload
 from generator.deploy.aws import Aws
@@ -23,6 +24,7 @@ from generator.deploy.lease import NAME, Lease, read_lease, refuse_if_held
 from generator.deploy.look import describe_stack, look, running_operations
 from generator.deploy.observers import NOBODY, Observers
 from generator.deploy.planning import Wishes, make_plan, release_hash
+from generator.deploy.preview import with_parts
 from generator.deploy.release import Release
 from generator.deploy.steps import FROM_CHANGE_SET, Do, Plan, StackStep, Step, UploadStep
 from generator.deploy.waiting import until
@@ -93,9 +95,10 @@ def plan(desk: Desk) -> Plan:
 def take_survey(desk: Desk) -> Survey:
     """Look at the Regions of the release, and at those that the journal remembers."""
     aws, release = desk.aws, desk.release
-    bucket = release.bucket_in(release.home, aws.account(release.home))
+    account = aws.account(release.home)
+    bucket = release.bucket_in(release.home, account)
     past = read_past(aws.client("s3", release.home), bucket, release.key_prefix)
-    return Survey(look(aws, release, past.regions), past)
+    return Survey(look(aws, release, account, past.regions), past)
 
 
 def attach(desk: Desk, survey: Survey) -> Survey:
@@ -149,13 +152,12 @@ def _is_ready(step: UploadStep, plan: Plan) -> bool:
 
 
 def _reviewed(context: Context, step: StackStep) -> StackStep:
-    """An update with its change set; other operations have none."""
-    if step.do is not Do.UPDATE:
+    """An update with its change set; there is none while another stack's output is to come."""
+    if step.do is not Do.UPDATE or set(step.carried) - set(step.parameters):
         return step
     change_set = make_change_set(context, step)
-    return replace(
-        step, change_set=change_set.id, changes=change_set.changes, source=FROM_CHANGE_SET
-    )
+    changes = with_parts(step.changes, change_set.changes)
+    return replace(step, change_set=change_set.id, changes=changes, source=FROM_CHANGE_SET)
 
 
 def _confirmed(desk: Desk, world: World, saved: Plan) -> Plan:
@@ -179,7 +181,7 @@ def _carry_out(desk: Desk, plan: Plan, survey: Survey, observer: Observer) -> tu
     aws, release = desk.aws, desk.release
     caller = aws.caller(release.home)
     journal = Journal(plan.fingerprint[:12], caller, survey.past, release.all_regions)
-    context = _context(desk, plan, survey.world, Observers((observer, journal)))
+    context = _context(desk, plan, survey.world, Observers((observer, journal)), run=uuid4().hex)
     first = _before_the_lease(context, plan)
     outcomes = execute(context, first)
     if any(outcome.state != DONE for outcome in outcomes):
@@ -195,6 +197,8 @@ def _carry_out(desk: Desk, plan: Plan, survey: Survey, observer: Observer) -> tu
             return (*outcomes, *execute(context, rest))
         finally:
             journal.close()
+            if journal.trouble:
+                desk.tell(journal.trouble)
 
 
 def _before_the_lease(context: Context, plan: Plan) -> tuple[Step, ...]:
@@ -210,7 +214,7 @@ def _before_the_lease(context: Context, plan: Plan) -> tuple[Step, ...]:
 
 def _refuse_if_moved(desk: Desk, survey: Survey) -> None:
     """What stood when the plan was made must stand when it begins."""
-    now = look(desk.aws, desk.release, survey.past.regions)
+    now = look(desk.aws, desk.release, survey.world.account, survey.past.regions)
     if now.fingerprint != survey.world.fingerprint:
         raise Refused(
             "something changed what stands since the plan was made; nothing was done\n"
@@ -233,7 +237,7 @@ def _judge(outcomes: tuple[Outcome, ...]) -> None:
         )
 
 
-def _context(desk: Desk, plan: Plan, world: World, observer: Observer) -> Context:
+def _context(desk: Desk, plan: Plan, world: World, observer: Observer, run: str = "") -> Context:
     return Context(
         aws=desk.aws,
         release=desk.release,
@@ -242,4 +246,5 @@ def _context(desk: Desk, plan: Plan, world: World, observer: Observer) -> Contex
         allowed=desk.allowed,
         observer=observer,
         stop=desk.stop,
+        run=run,
     )

@@ -21,6 +21,7 @@ from generator.deploy.look import running_operations
 from generator.deploy.request import CAPABILITIES, parameter_list, role_arn, tag_list
 from generator.deploy.steps import DoSet, SetStep
 from generator.deploy.waiting import clock, until
+from generator.deploy.world import same_template
 from generator.errors import Detached
 
 PREFERENCES = {
@@ -62,7 +63,7 @@ def run_set_step(context: Context, step: SetStep) -> None:
         case DoSet.REMOVE:
             _operate(context, step, client, lambda op: _remove(context, step, client, op))
         case DoSet.DELETE:
-            client.delete_stack_set(StackSetName=step.name)
+            _delete_set(context, step, client)
 
 
 def _definition(context: Context, step: SetStep) -> dict[str, Any]:
@@ -85,7 +86,21 @@ def _create(context: Context, step: SetStep, client: Any) -> None:
             ClientRequestToken=context.token(step), **_definition(context, step)
         )
     except client.exceptions.NameAlreadyExistsException:
-        raise StepFailed(f"{step.name}: somebody made a stack set of that name meanwhile") from None
+        _refuse_another(context, step, client)
+
+
+def _refuse_another(context: Context, step: SetStep, client: Any) -> None:
+    """Raise StepFailed unless the set of that name is the one we ask for: our answer got lost."""
+    found = until(
+        lambda: client.describe_stack_set(StackSetName=step.name)["StackSet"], context.stop
+    )
+    tags = {tag["Key"]: tag["Value"] for tag in (found or {}).get("Tags", [])}
+    wanted = context.template(step.template)
+    if not found or tags != context.plan.tags or not same_template(found["TemplateBody"], wanted):
+        raise StepFailed(
+            f"{step.name}: a stack set of that name was made meanwhile, and not from these files\n"
+            "    run deploy again: it looks at what stands, and plans anew"
+        )
 
 
 def _update(context: Context, step: SetStep, client: Any, operation: str) -> None:
@@ -120,6 +135,22 @@ def _remove(context: Context, step: SetStep, client: Any, operation: str) -> Non
     client.delete_stack_instances(RetainStacks=step.retain, **_targets(context, step, operation))
 
 
+def _delete_set(context: Context, step: SetStep, client: Any) -> None:
+    """Delete the set when it is free; where an answer got lost, it may be gone already."""
+
+    def delete() -> bool | None:
+        try:
+            client.delete_stack_set(StackSetName=step.name)
+        except client.exceptions.OperationInProgressException:
+            return None
+        except client.exceptions.StackSetNotFoundException:
+            return True
+        return True
+
+    if until(delete, context.stop) is None:
+        raise Detached(f"{step.id}: not deleted")
+
+
 def _operate(context: Context, step: SetStep, client: Any, start: Callable[[str], None]) -> None:
     """Start an operation when the set is free, and follow it to its end."""
     operation = context.token(step)
@@ -130,13 +161,33 @@ def _operate(context: Context, step: SetStep, client: Any, start: Callable[[str]
 
 
 def _start(client: Any, step: SetStep, start: Callable[[str], None], operation: str) -> bool | None:
-    """Start it; None while another operation has the set. One that runs already is ours."""
+    """Start it; None while another operation has the set.
+
+    Where an answer got lost botocore asks again, and what is refused then may be our own: the id
+    tells, for it names this step of this rollout.
+    """
+    busy, stale = (
+        client.exceptions.OperationInProgressException,
+        client.exceptions.StaleRequestException,
+    )
     try:
         start(operation)
-    except client.exceptions.OperationInProgressException:
-        return None
     except client.exceptions.OperationIdAlreadyExistsException:
         return True
+    except (busy, stale) as error:
+        if _is_known(client, step, operation):
+            return True
+        if isinstance(error, busy):
+            return None
+        raise
+    return True
+
+
+def _is_known(client: Any, step: SetStep, operation: str) -> bool:
+    try:
+        client.describe_stack_set_operation(StackSetName=step.name, OperationId=operation)
+    except client.exceptions.OperationNotFoundException:
+        return False
     return True
 
 

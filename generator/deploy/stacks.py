@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from generator.deploy.change_sets import make_change_set
 from generator.deploy.context import Context, StepFailed
 from generator.deploy.events import Listener, first_cause, last_event
+from generator.deploy.failures import explained
 from generator.deploy.guard import dangers_of, refusal, stack_policy
-from generator.deploy.look import describe_stack
+from generator.deploy.look import describe_stack, template_of
+from generator.deploy.repeated import ask_once
 from generator.deploy.request import stack_request
 from generator.deploy.steps import Do, StackStep
 from generator.deploy.waiting import until
+from generator.deploy.world import same_template
 from generator.errors import Detached, Refused
 
-GONE = "DELETE_COMPLETE"
+GONE, REVIEWED = "DELETE_COMPLETE", "REVIEW_IN_PROGRESS"
 
 
 def run_stack_step(context: Context, step: StackStep) -> None:
@@ -46,8 +50,27 @@ def _create(context: Context, step: StackStep) -> None:
         )
         stack_id = made["StackId"]
     except client.exceptions.AlreadyExistsException:
-        stack_id = client.describe_stacks(StackName=step.name)["Stacks"][0]["StackId"]
+        stack_id = _made_before(context, step, client)
     wait_for_stack(context, step, stack_id, "", "CREATE_COMPLETE")
+
+
+def _made_before(context: Context, step: StackStep, client: Any) -> str:
+    """Id of the stack that has the name, if it is the one we ask for: our answer got lost.
+
+    Raises StepFailed where somebody else made another.
+    """
+    name = {"StackName": step.name}
+    found = until(lambda: client.describe_stacks(**name)["Stacks"][0], context.stop)
+    if found is None:
+        raise Detached(f"{step.id}: left before it was seen")
+    tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
+    stands = "" if found["StackStatus"] == REVIEWED else template_of(client, found["StackId"])
+    if tags != context.plan.tags or not same_template(stands, context.template(step.template)):
+        raise StepFailed(
+            f"{step.name}: a stack of that name was made meanwhile, and not from these files\n"
+            "    run deploy again: it looks at what stands, and plans anew"
+        )
+    return str(found["StackId"])
 
 
 def _update(context: Context, step: StackStep) -> None:
@@ -67,13 +90,15 @@ def _execute(context: Context, step: StackStep, client: Any, change_set: str) ->
     allowed = [d.change.logical_id for d in dangers_of(step.id, step.region, step.changes)]
     if allowed:
         client.set_stack_policy(StackName=step.stack_id, StackPolicyBody=stack_policy(allowed))
-    seen = last_event(client, step.stack_id)
+    seen, token = last_event(client, step.stack_id), context.token(step)
+    call = partial(client.execute_change_set, ChangeSetName=change_set, ClientRequestToken=token)
     try:
-        client.execute_change_set(ChangeSetName=change_set, ClientRequestToken=context.token(step))
-    except client.exceptions.InvalidChangeSetStatusException as error:
-        raise Refused(
-            f"{step.id}: the stack moved since its change set was reviewed: {error}"
-        ) from None
+        ask_once(context, client, step.stack_id, seen, token, call)
+    except (
+        client.exceptions.InvalidChangeSetStatusException,
+        client.exceptions.ChangeSetNotFoundException,
+    ) as error:
+        raise Refused(str(explained(error, step.id))) from None
     wait_for_stack(context, step, step.stack_id, seen, "UPDATE_COMPLETE")
 
 
@@ -95,13 +120,11 @@ def _repair(context: Context, step: StackStep) -> None:
     """Finish a rollback that got stuck: again what failed, which often was only for a moment."""
     client = context.aws.client("cloudformation", step.region)
     status = client.describe_stacks(StackName=step.stack_id)["Stacks"][0]["StackStatus"]
-    seen = last_event(client, step.stack_id)
-    if status == "UPDATE_ROLLBACK_FAILED":
-        client.continue_update_rollback(
-            StackName=step.stack_id, ClientRequestToken=context.token(step)
-        )
-    else:
-        client.rollback_stack(StackName=step.stack_id, ClientRequestToken=context.token(step))
+    seen, token = last_event(client, step.stack_id), context.token(step)
+    stuck = status == "UPDATE_ROLLBACK_FAILED"
+    finish = client.continue_update_rollback if stuck else client.rollback_stack
+    call = partial(finish, StackName=step.stack_id, ClientRequestToken=token)
+    ask_once(context, client, step.stack_id, seen, token, call)
     wait_for_stack(context, step, step.stack_id, seen, "UPDATE_ROLLBACK_COMPLETE")
 
 
@@ -110,9 +133,12 @@ def _delete(context: Context, step: StackStep) -> None:
     stack = describe_stack(context.aws, step.region, step.stack_id)
     if stack is None or stack["StackStatus"] == GONE:
         return
-    client.update_termination_protection(StackName=step.stack_id, EnableTerminationProtection=False)
+    if stack.get("EnableTerminationProtection"):
+        client.update_termination_protection(
+            StackName=step.stack_id, EnableTerminationProtection=False
+        )
     seen = last_event(client, step.stack_id)
-    client.delete_stack(StackName=step.stack_id, ClientRequestToken=context.token(step))
+    client.delete_stack(StackName=step.stack_id, ClientRequestToken=f"{context.token(step)}-delete")
     wait_for_stack(context, step, step.stack_id, seen, GONE)
 
 
@@ -121,23 +147,29 @@ def wait_for_stack(
 ) -> None:
     """Follow a stack until CloudFormation is done with it.
 
+    A read may lag behind: a status counts once the operation's own events have said it too.
     Raises StepFailed unless it ended in `success`; Detached where somebody left.
     """
     listener = Listener(context.aws, step.region, stack_id, seen)
 
     def look() -> Mapping[str, Any] | None:
+        stack = describe_stack(context.aws, step.region, stack_id)
+        if stack is None and success == GONE:
+            return {"StackStatus": GONE}
         for event in listener.news():
             context.observer.happened(step, event)
-        stack = describe_stack(context.aws, step.region, stack_id)
-        if stack is None:
-            return {"StackStatus": GONE} if success == GONE else None
-        return None if stack["StackStatus"].endswith("_IN_PROGRESS") else stack
+        status = stack["StackStatus"] if stack else ""
+        return stack if status in (GONE, listener.status) and _is_settled(status) else None
 
     ended = until(look, context.stop)
     if ended is None:
         raise Detached(f"{step.id}: CloudFormation goes on")
     if ended["StackStatus"] != success:
         raise StepFailed(explain(context, step.region, stack_id, ended))
+
+
+def _is_settled(status: str) -> bool:
+    return bool(status) and not status.endswith("_IN_PROGRESS")
 
 
 def explain(context: Context, region: str, stack_id: str, ended: Mapping[str, Any]) -> str:

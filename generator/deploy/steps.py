@@ -38,11 +38,20 @@ class Change:
     type: str
     action: Action
     properties: tuple[str, ...] = ()
+    part: str = ""
+    """What of the resource is meant, if not all of it: `Replicas/us-east-1`."""
+    policy: str = ""
+    """DeletionPolicy or UpdateReplacePolicy, where one decides about what goes."""
 
     @property
     def logical_id(self) -> str:
         """The resource's own logical id."""
         return self.path.rpartition("/")[2]
+
+    @property
+    def name(self) -> str:
+        """Path and part: how it is called where there may be several parts."""
+        return f"{self.path}/{self.part}" if self.part else self.path
 
 
 class Do(StrEnum):
@@ -85,6 +94,8 @@ class StackStep:
     """Parameters whose values other steps make."""
     role: str = ""
     """Name of the role that CloudFormation works in; empty: the caller's own rights."""
+    express: bool = False
+    """Whether CloudFormation reports it done without waiting for resources to be ready."""
     inline: bool = False
     """Whether the template travels in the call: its bucket does not stand yet."""
     change_set: str = ""

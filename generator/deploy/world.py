@@ -26,6 +26,12 @@ SETTLED_STATUSES = frozenset(
 )
 """What accepts an update."""
 
+INOPERABLE = "INOPERABLE"
+"""An instance whose stack CloudFormation could not delete: it takes no more operations.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackInstance.html
+"""
+
 RUNNING_OPERATIONS = frozenset({"QUEUED", "RUNNING", "STOPPING"})
 """States of a stack set operation that is not over. Only SUCCEEDED is success."""
 
@@ -44,6 +50,9 @@ class Stack(NamedTuple):
     protected: bool
     policy: str
     updated: str
+    created: str = ""
+    nested: Mapping[str, str] = {}
+    """By path, the templates of its nested stacks: read where the stack is to be deleted."""
 
     @property
     def in_flight(self) -> bool:
@@ -55,6 +64,11 @@ class Stack(NamedTuple):
         """Its template as data; empty where a review has none yet."""
         data: dict[str, Any] = json.loads(self.template) if self.template else {}
         return data
+
+    @property
+    def nested_bodies(self) -> dict[str, dict[str, Any]]:
+        """The templates of its nested stacks as data."""
+        return {path: json.loads(text) for path, text in self.nested.items()}
 
 
 class Instance(NamedTuple):

@@ -44,11 +44,12 @@ def test_a_plain_table_is_aligned() -> None:
     ]
 
 
-@pytest.mark.parametrize("variable", ["NO_COLOR", "CI"])
-def test_quiet_is_honoured(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+@pytest.mark.parametrize("variable, value", [("NO_COLOR", "1"), ("CI", "1"), ("TERM", "dumb")])
+def test_quiet_is_honoured(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
     assert isinstance(open_console(), RichConsole)
-    monkeypatch.setenv(variable, "1")
+    monkeypatch.setenv(variable, value)
     assert isinstance(open_console(), PlainConsole)

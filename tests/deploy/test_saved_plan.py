@@ -26,7 +26,7 @@ def test_an_update_executes_the_change_set_that_was_reviewed(
     deployer: Deployer, account: Account
 ) -> None:
     deployer.deploy(prod())
-    changed = prod(load_balancer={"deregistration_delay_seconds": 61})
+    changed = prod(load_balancer={"algorithm": "round_robin"})
     plan = deployer.plan(changed)
     deployer.deploy(changed, saved=plan)
     assert deployer.aws.calls["cloudformation:CreateChangeSet"] == 0
@@ -43,7 +43,7 @@ def test_other_files_than_those_reviewed_are_refused(deployer: Deployer) -> None
 
 def test_it_is_refused_when_the_world_moved(deployer: Deployer, account: Account) -> None:
     deployer.deploy(prod())
-    changed = prod(load_balancer={"deregistration_delay_seconds": 61})
+    changed = prod(load_balancer={"algorithm": "round_robin"})
     plan = deployer.plan(changed)
     client = account.client("cloudformation", HOME)
     (stack,) = client.describe_stacks(StackName="gtm-prod-database-key")["Stacks"]

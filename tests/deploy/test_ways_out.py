@@ -13,10 +13,8 @@ from tests.deploy.conftest import Deployer, prod
 from tests.local_aws import Account
 
 HOME = "ap-northeast-2"
-FAILING = {
-    "Resources": {
-        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "Not A Bucket Name"}}
-    }
+TAKEN = {
+    "Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "taken"}}}
 }
 SMALL = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
 
@@ -53,7 +51,8 @@ def test_a_review_that_nobody_executed(deployer: Deployer, account: Account) -> 
 
 
 def test_a_creation_that_rolled_back(deployer: Deployer, account: Account) -> None:
-    assert made(account, "gtm-prod-database-key", FAILING) == "ROLLBACK_COMPLETE"
+    account.client("s3").create_bucket(Bucket="taken")
+    assert made(account, "gtm-prod-database-key", TAKEN) == "ROLLBACK_COMPLETE"
     result = deployer.deploy(prod())
     steps = {step.id: step for step in result.plan.steps}
     assert steps[f"database_key@{HOME}"].do is Do.RECREATE  # type: ignore[union-attr]

@@ -15,22 +15,26 @@ from generator.deploy.planning.sketch import Sketch, Wishes
 from generator.deploy.planning.stack_sets import plan_stack_set
 from generator.deploy.planning.stacks import plan_stack
 from generator.deploy.planning.waves import plan_waves
-from generator.deploy.release import Kind, Release
+from generator.deploy.release import PLATFORM_TAG, Kind, Release
 from generator.deploy.steps import Plan, Step
-from generator.deploy.world import World
+from generator.deploy.world import Stack, World
 from generator.errors import Refused
 
 __all__ = ["NO_WISHES", "Wishes", "make_plan", "release_hash"]
 
 NO_WISHES = Wishes()
+EXPRESS_ENVIRONMENT = "dev"
 
 
 def make_plan(release: Release, world: World, wishes: Wishes = NO_WISHES) -> Plan:
     """Everything that is left to do so that `release` stands; nothing where it does.
 
-    Raises Refused where the home Region moved: what is there can't be moved by CloudFormation.
+    Raises Refused where the home Region moved, which CloudFormation can't follow, and where
+    somebody else's stack has the name of one of ours.
     """
     _refuse_another_home(release, world)
+    _refuse_strangers(release, world)
+    _refuse_express(release, wishes)
     sketch = Sketch(release, world, wishes)
     for unit in release.units:
         if unit.kind is Kind.STACK_SET:
@@ -74,6 +78,39 @@ def _refuse_another_home(release: Release, world: World) -> None:
             f"{release.environment}: home_region is {release.home}, and the platform stands with "
             f"{', '.join(sorted(homes))} as its home\n"
             "    a home Region can't be moved: set it back, or build another environment beside it"
+        )
+
+
+def _refuse_strangers(release: Release, world: World) -> None:
+    """A stack or set that was not made by a rollout is not ours to change.
+
+    One that was only reviewed, or whose creation was rolled back, holds nothing.
+    """
+    units = {unit.name: unit.regions for unit in release.units}
+    standing = [s for s in world.stacks.values() if s.region in units.get(s.name, ())]
+    found = [f"{s.name} in {s.region}" for s in standing if _is_strange(release, s)]
+    sets = [s for s in world.sets.values() if s.name in units]
+    found += [f"stack set {s.name}" for s in sets if s.tags.get(PLATFORM_TAG) != release.prefix]
+    if found:
+        raise Refused(
+            f"{release.environment}: not made by a rollout of it: {', '.join(found)}\n"
+            f"    delete what is in the way, or tag it {PLATFORM_TAG}={release.prefix} to have it "
+            "taken over"
+        )
+
+
+def _is_strange(release: Release, stack: Stack) -> bool:
+    holds = stack.status not in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
+    return holds and stack.tags.get(PLATFORM_TAG) != release.prefix
+
+
+def _refuse_express(release: Release, wishes: Wishes) -> None:
+    """Express mode says done before resources serve, so nothing after it can be trusted."""
+    if wishes.express and release.environment != EXPRESS_ENVIRONMENT:
+        raise Refused(
+            f"{release.environment}: express mode is for {EXPRESS_ENVIRONMENT} only: it reports a "
+            "stack done before its resources serve, so a bake or the next Region would build on "
+            "sand\n    leave --express out"
         )
 
 

@@ -10,8 +10,8 @@ from generator.deploy.planning.sketch import Sketch
 from generator.deploy.planning.stacks import update_step
 from generator.deploy.preview import removals_of
 from generator.deploy.release import PLATFORM_TAG, Unit
-from generator.deploy.steps import Do, DoSet, SetStep, StackStep, UploadStep
-from generator.deploy.world import Stack, StackSet
+from generator.deploy.steps import Change, Do, DoSet, SetStep, StackStep, UploadStep
+from generator.deploy.world import INOPERABLE, Stack, StackSet
 
 
 def plan_removals(sketch: Sketch) -> None:
@@ -25,19 +25,20 @@ def plan_removals(sketch: Sketch) -> None:
 
 
 def _unknown_units(sketch: Sketch, after: tuple[str, ...]) -> tuple[str, ...]:
-    """Layers that are no longer built: sets, then stacks, the youngest first."""
+    """Layers that are no longer built: sets, then stacks, the youngest first.
+
+    What uses another stack was made after it, so the youngest is used by none.
+    """
     names = {unit.name for unit in sketch.release.units}
     made = list(after)
     for standing in sketch.world.sets.values():
         if standing.name not in names and _is_ours(sketch, standing):
             layer = _layer_of(sketch, standing.name)
-            step = _remove_instances(
-                sketch, layer, standing, tuple(standing.instances), tuple(made)
-            )
-            made.append(step)
-            made.append(_delete_set(sketch, layer, standing, (step,)))
+            every = tuple(standing.instances)
+            made += _remove_instances(sketch, layer, standing, every, tuple(made))
+            made.append(_delete_set(sketch, layer, standing, tuple(made)))
     stacks = [s for s in sketch.world.stacks.values() if s.name not in names]
-    for stack in sorted(stacks, key=lambda s: s.updated, reverse=True):
+    for stack in sorted(stacks, key=lambda s: s.created, reverse=True):
         if _is_ours(sketch, stack):
             made.append(_delete(sketch, _layer_of(sketch, stack.name), stack, tuple(made)))
     return tuple(made)
@@ -55,24 +56,20 @@ def _dropped_stacks(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[
 def _dropped_instances(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[str]:
     standing = sketch.world.sets.get(unit.name)
     dropped = tuple(r for r in standing.instances if r not in unit.regions) if standing else ()
-    if standing is None or not dropped:
+    if standing is None or not _is_ours(sketch, standing):
         return []
-    return [_remove_instances(sketch, unit.layer, standing, dropped, after)]
+    return _remove_instances(sketch, unit.layer, standing, dropped, after)
 
 
 def _final_updates(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[str]:
     """The updates that drop Regions from a resource, now that nothing there uses it."""
     ids: list[str] = []
-    for waiting, region, bodies in sketch.drops:
-        standing = sketch.world.stack(region, waiting.name)
-        if waiting is not unit or standing is None:
-            continue
-        for number, body in enumerate(bodies, 1):
-            final = number == len(bodies)
-            name = unit.template if final else sketch.keep_template(unit.layer, body)
-            label = f"/drop-{number}"
-            needs = (*after, *ids[-1:])
-            ids.append(sketch.add(update_step(sketch, unit, standing, body, name, label, needs)))
+    for waiting, standing, updates in sketch.drops:
+        if waiting is unit:
+            for number, update in enumerate(updates, 1):
+                needs = (*after, *ids[-1:])
+                step = update_step(sketch, unit, standing, update, f"/drop-{number}", needs)
+                ids.append(sketch.add(step))
     return ids
 
 
@@ -85,7 +82,7 @@ def _delete(sketch: Sketch, layer: str, stack: Stack, after: tuple[str, ...]) ->
         region=stack.region,
         do=Do.DELETE,
         stack_id=stack.id,
-        changes=removals_of(stack.body, stack.parameters),
+        changes=_removals(stack),
         why="no longer in the settings",
     )
     return sketch.add(step)
@@ -93,20 +90,31 @@ def _delete(sketch: Sketch, layer: str, stack: Stack, after: tuple[str, ...]) ->
 
 def _remove_instances(
     sketch: Sketch, layer: str, standing: StackSet, regions: tuple[str, ...], after: tuple[str, ...]
-) -> str:
-    stacks = {region: standing.instances[region].stack for region in regions}
-    step = SetStep(
-        id=f"{layer}/drop-instances",
-        after=after,
-        layer=layer,
-        name=standing.name,
-        region=sketch.release.home,
-        do=DoSet.REMOVE,
-        regions=regions,
-        changes={r: removals_of(s.body, s.parameters) for r, s in stacks.items() if s},
-        why="no longer in the settings",
-    )
-    return sketch.add(step)
+) -> list[str]:
+    """Those that work, with their stacks; then those that CloudFormation can't delete, without."""
+    ids: list[str] = []
+    for retain, label in ((False, "drop-instances"), (True, "drop-broken-instances")):
+        chosen = tuple(r for r in regions if (standing.instances[r].status == INOPERABLE) is retain)
+        if chosen:
+            stacks = {region: standing.instances[region].stack for region in chosen}
+            step = SetStep(
+                id=f"{layer}/{label}",
+                after=(*after, *ids),
+                layer=layer,
+                name=standing.name,
+                region=sketch.release.home,
+                do=DoSet.REMOVE,
+                regions=chosen,
+                retain=retain,
+                changes={} if retain else {r: _removals(s) for r, s in stacks.items() if s},
+                why="no longer in the settings",
+            )
+            ids.append(sketch.add(step))
+    return ids
+
+
+def _removals(stack: Stack) -> tuple[Change, ...]:
+    return removals_of(stack.body, stack.parameters, stack.nested_bodies)
 
 
 def _delete_set(sketch: Sketch, layer: str, standing: StackSet, after: tuple[str, ...]) -> str:

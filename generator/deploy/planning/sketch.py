@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from generator.deploy.release import Kind, Release, Unit
 from generator.deploy.steps import Step, UploadStep
-from generator.deploy.world import World
+from generator.deploy.world import Stack, World
 
 ANYWHERE = ""
 """Stands for a stack set as a whole, which has no Region of its own."""
@@ -22,6 +22,17 @@ class Wishes(NamedTuple):
     """Only these Regions, and what they need."""
     regions_at_once: int | None = None
     bake_minutes: float | None = None
+    express: bool = False
+
+
+class Update(NamedTuple):
+    """One update on the way from what stands to what was built."""
+
+    before: Mapping[str, Any]
+    values: Mapping[str, str]
+    """Parameters before it."""
+    body: Mapping[str, Any]
+    template: str
 
 
 class Sketch:
@@ -32,8 +43,8 @@ class Sketch:
         self.steps: list[Step] = []
         self.unchanged = 0
         self.templates: dict[str, str] = {}
-        self.drops: list[tuple[Unit, str, tuple[dict[str, Any], ...]]] = []
-        """Updates that must wait until nothing uses what they drop: unit, Region, templates."""
+        self.drops: list[tuple[Unit, Stack, tuple[Update, ...]]] = []
+        """Updates that must wait until nothing uses what they drop."""
         self._frontier: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def add(self, step: Step) -> str:
@@ -80,6 +91,14 @@ class Sketch:
         name = f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.template.json"
         self.templates[name] = text
         return name
+
+    def drops_of(self, unit: Unit, region: str) -> bool:
+        """Whether updates of this stack wait for the end."""
+        return any(u is unit and s.region == region for u, s, _ in self.drops)
+
+    def values(self, unit: Unit, region: str) -> dict[str, str]:
+        """Parameter values of a stack, as far as they are known today."""
+        return {**self.release.parameters[region, unit.layer], **self.known_carried(unit)}
 
     def known_carried(self, unit: Unit) -> dict[str, str]:
         """Values of carried parameters that are known today, from the stacks that stand."""

@@ -13,7 +13,7 @@ from generator.deploy.planning.sketch import ANYWHERE, Sketch
 from generator.deploy.preview import additions_of, changes_between
 from generator.deploy.release import Unit
 from generator.deploy.steps import Change, DoSet, SetStep
-from generator.deploy.world import EMPTY_STATUSES, Instance, StackSet, same_template
+from generator.deploy.world import EMPTY_STATUSES, INOPERABLE, Instance, StackSet, same_template
 
 UPLOADED_FOR = (DoSet.CREATE, DoSet.UPDATE)
 
@@ -43,18 +43,18 @@ def _bring_up_to_date(
     wanted = {r: i for r, i in standing.instances.items() if r in maker.unit.regions}
     broken = {region: i for region, i in wanted.items() if _is_broken(i)}
     for retain in (False, True):
-        regions = tuple(r for r, i in broken.items() if (i.status == "INOPERABLE") is retain)
+        regions = tuple(r for r, i in broken.items() if (i.status == INOPERABLE) is retain)
         if regions:
             maker.step(DoSet.REMOVE, regions, retain=retain, why="what stands there is broken")
     sound = {region: i for region, i in wanted.items() if region not in broken}
     outdated = tuple(region for region, i in sound.items() if i.status != "CURRENT")
     if maker.differs_from(standing) or outdated:
         why = f"outdated: {', '.join(outdated)}" if outdated else ""
-        changes = {r: maker.changed(i, overrides[r]) for r, i in sound.items()}
+        changes = {r: maker.updated(i) for r, i in sound.items()}
         maker.step(DoSet.UPDATE, tuple(sound), changes=changes, why=why)
     moved = [r for r, i in sound.items() if dict(i.overrides) != dict(overrides[r])]
     for values, alike in _alike(moved, overrides):
-        changes = {r: maker.changed(sound[r], values) for r in alike}
+        changes = {r: maker.overridden(sound[r], values) for r in alike}
         maker.step(DoSet.OVERRIDE, tuple(alike), values, changes)
     return frozenset(sound)
 
@@ -62,13 +62,19 @@ def _bring_up_to_date(
 def _is_broken(instance: Instance) -> bool:
     """Whether nothing usable stands behind it, so that no update can reach it."""
     stack = instance.stack
-    return instance.status == "INOPERABLE" or stack is None or stack.status in EMPTY_STATUSES
+    return instance.status == INOPERABLE or stack is None or stack.status in EMPTY_STATUSES
 
 
 def _parameters(sketch: Sketch, unit: Unit) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """The set's parameters (its first Region's), and by Region what differs from them."""
+    """The set's parameters, and by Region what differs from them.
+
+    They are one Region's: of the one that has them already, so that no other is disturbed on the
+    way to its overrides, or else of the first.
+    """
     by_region = {region: sketch.release.parameters[region, unit.layer] for region in unit.regions}
-    base = dict(by_region[unit.regions[0]]) if unit.regions else {}
+    standing = sketch.world.sets.get(unit.name)
+    fits = [v for v in by_region.values() if standing and v.items() <= standing.parameters.items()]
+    base = dict(next(iter((*fits, *by_region.values())), {}))
     overrides = {
         region: {name: value for name, value in values.items() if base.get(name) != value}
         for region, values in by_region.items()
@@ -86,12 +92,18 @@ def _alike(
     return [(dict(values), listed) for values, listed in groups.items()]
 
 
+def _label(regions: tuple[str, ...], overrides: Mapping[str, str] | None, retain: bool) -> str:
+    """Tells apart what may be there more than once."""
+    return f"@{regions[0]}" if overrides or retain else ""
+
+
 class _Maker:
     """Makes the steps of one set, one after another: a set takes one operation at a time."""
 
     def __init__(self, sketch: Sketch, unit: Unit, base: Mapping[str, str]) -> None:
         self.sketch, self.unit = sketch, unit
         self.values = {**base, **sketch.known_carried(unit)}
+        self.body = sketch.release.body(unit.template)
         self.last: tuple[str, ...] = ()
         self.touched: set[str] = set()
 
@@ -106,16 +118,20 @@ class _Maker:
 
     def added(self, overrides: Mapping[str, str]) -> tuple[Change, ...]:
         """What a new instance will make."""
-        body = self.sketch.release.body(self.unit.template)
-        return additions_of(body, {**self.values, **overrides})
+        return additions_of(self.body, {**self.values, **overrides})
 
-    def changed(self, instance: Instance, overrides: Mapping[str, str]) -> tuple[Change, ...]:
-        """What an update changes in an instance: the preview that StackSets do not have."""
+    def updated(self, instance: Instance) -> tuple[Change, ...]:
+        """What an update of the set changes in an instance: the preview that StackSets lack."""
         stack = instance.stack
         assert stack is not None
-        body = self.sketch.release.body(self.unit.template)
-        values = {**self.values, **overrides}
-        return changes_between(stack.body, stack.parameters, body, values)
+        values = {**self.values, **instance.overrides}
+        retagged = dict(stack.tags) != self.sketch.release.stack_tags
+        return changes_between(stack.body, stack.parameters, self.body, values, retagged=retagged)
+
+    def overridden(self, instance: Instance, overrides: Mapping[str, str]) -> tuple[Change, ...]:
+        """What other overrides change in an instance, once the set is as it was built."""
+        old, new = {**self.values, **instance.overrides}, {**self.values, **overrides}
+        return changes_between(self.body, old, self.body, new)
 
     def step(
         self,
@@ -134,7 +150,7 @@ class _Maker:
         if do in UPLOADED_FOR:
             needs = (*needs, sketch.upload(home, (unit.template,)))
         step = SetStep(
-            id=f"{unit.layer}/{do.value.replace(' ', '-')}{f'@{regions[0]}' if overrides else ''}",
+            id=f"{unit.layer}/{do.value.replace(' ', '-')}{_label(regions, overrides, retain)}",
             after=needs,
             layer=unit.layer,
             name=unit.name,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from generator.deploy import phases
 from generator.deploy.guard import stack_policy
-from generator.deploy.planning.sketch import Sketch
+from generator.deploy.planning.sketch import Sketch, Update
 from generator.deploy.preview import additions_of, changes_between
 from generator.deploy.release import Release, Unit
 from generator.deploy.steps import Do, StackStep
@@ -23,7 +22,7 @@ def plan_stack(sketch: Sketch, unit: Unit, region: str, after: tuple[str, ...] =
     else:
         ids = _repair(sketch, unit, standing, needs)
         ids += _update(sketch, unit, standing, tuple(ids) or needs)
-    sketch.unchanged += not ids
+    sketch.unchanged += not ids and not sketch.drops_of(unit, region)
     sketch.settle(unit, region, ids[-1:])
 
 
@@ -31,7 +30,7 @@ def _create(
     sketch: Sketch, unit: Unit, region: str, needs: tuple[str, ...], remains: Stack | None
 ) -> str:
     inline = not unit.after
-    parameters = {**sketch.release.parameters[region, unit.layer], **sketch.known_carried(unit)}
+    parameters = sketch.values(unit, region)
     bodies = {name: sketch.release.body(name) for name in unit.nested}
     return sketch.add(
         StackStep(
@@ -45,6 +44,7 @@ def _create(
             parameters=parameters,
             carried=unit.carried,
             role=_role(sketch.release, unit),
+            express=_express(sketch, unit),
             inline=inline,
             stack_id=remains.id if remains else "",
             changes=additions_of(sketch.release.body(unit.template), parameters, bodies),
@@ -74,73 +74,81 @@ def _repair(sketch: Sketch, unit: Unit, standing: Stack, needs: tuple[str, ...])
 def _update(sketch: Sketch, unit: Unit, standing: Stack, needs: tuple[str, ...]) -> list[str]:
     """The updates that add, in order. Those that drop Regions are kept for the end."""
     new, old = sketch.release.body(unit.template), standing.body
-    forward = tuple(phases.additions(old, new))
-    drops = tuple(phases.drops(old, new))
-    if drops:
-        sketch.drops.append((unit, standing.region, drops))
+    forward = [*phases.additions(old, new)]
+    count = len(forward)
+    updates = _updates(sketch, unit, standing, (*forward, *phases.drops(old, new)))
+    if updates[count:]:
+        sketch.drops.append((unit, standing, updates[count:]))
+    if forward[0] == old and not differs(sketch, unit, standing):
+        return []
     ids: list[str] = []
-    for number, body in enumerate(forward, 1):
-        last = number == len(forward) and not drops
-        if number == 1 and body == old and not differs(sketch, unit, standing):
-            continue
-        name = unit.template if last else sketch.keep_template(unit.layer, body)
-        label = f"/{number}" if len(forward) > 1 else ""
-        ids.append(_update_step(sketch, unit, standing, body, name, label, tuple(ids) or needs))
+    for number, update in enumerate(updates[:count], 1):
+        label = f"/{number}" if count > 1 else ""
+        ids.append(
+            sketch.add(update_step(sketch, unit, standing, update, label, tuple(ids) or needs))
+        )
     return ids
+
+
+def _updates(
+    sketch: Sketch, unit: Unit, standing: Stack, bodies: tuple[dict[str, Any], ...]
+) -> tuple[Update, ...]:
+    """The updates through these templates, each from the one before; the last is the built one."""
+    values = sketch.values(unit, standing.region)
+    made: list[Update] = []
+    before, values_before = standing.body, standing.parameters
+    for body in bodies:
+        is_last = len(made) == len(bodies) - 1
+        name = unit.template if is_last else sketch.keep_template(unit.layer, body)
+        made.append(Update(before, values_before, body, name))
+        before, values_before = body, values
+    return tuple(made)
 
 
 def differs(sketch: Sketch, unit: Unit, standing: Stack) -> bool:
     """Whether anything but the template is not as it was built."""
-    wanted = {
-        **sketch.release.parameters[standing.region, unit.layer],
-        **sketch.known_carried(unit),
-    }
+    wanted = sketch.values(unit, standing.region)
     return (
         any(standing.parameters.get(name) != value for name, value in wanted.items())
-        or dict(standing.tags) != dict(sketch.release.stack_tags)
+        or _is_retagged(sketch, standing)
         or not standing.protected
         or not same_template(standing.policy, stack_policy())
     )
 
 
-def _update_step(
-    sketch: Sketch,
-    unit: Unit,
-    standing: Stack,
-    body: Mapping[str, Any],
-    template: str,
-    label: str,
-    needs: tuple[str, ...],
-) -> str:
-    return sketch.add(update_step(sketch, unit, standing, body, template, label, needs))
+def _is_retagged(sketch: Sketch, standing: Stack) -> bool:
+    return dict(standing.tags) != sketch.release.stack_tags
 
 
 def update_step(
     sketch: Sketch,
     unit: Unit,
     standing: Stack,
-    body: Mapping[str, Any],
-    template: str,
+    update: Update,
     label: str,
     needs: tuple[str, ...],
 ) -> StackStep:
     """One update of a stack that stands, with its changes as far as templates show them."""
     region = standing.region
-    parameters = {**sketch.release.parameters[region, unit.layer], **sketch.known_carried(unit)}
+    parameters = sketch.values(unit, region)
+    retagged = update.values is standing.parameters and _is_retagged(sketch, standing)
     return StackStep(
         id=f"{unit.layer}@{region}{label}",
-        after=(*needs, *_upload(sketch, unit, region, template)),
+        after=(*needs, *_upload(sketch, unit, region, update.template)),
         layer=unit.layer,
         name=unit.name,
         region=region,
         do=Do.UPDATE,
-        template=template,
+        template=update.template,
         parameters=parameters,
         carried=unit.carried,
         role=_role(sketch.release, unit),
+        express=_express(sketch, unit),
         inline=not unit.after,
         stack_id=standing.id,
-        changes=changes_between(standing.body, standing.parameters, body, parameters),
+        changes=changes_between(
+            update.before, update.values, update.body, parameters, retagged=retagged
+        ),
     )
 
 
@@ -150,3 +158,13 @@ def _upload(sketch: Sketch, unit: Unit, region: str, template: str) -> tuple[str
 
 def _role(release: Release, unit: Unit) -> str:
     return "" if unit.administrator else release.roles["provisioning"]
+
+
+def _express(sketch: Sketch, unit: Unit) -> bool:
+    """Express mode, where asked for and possible: a custom resource's answer is waited for.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-express-mode.html
+    """
+    bodies = [sketch.release.body(name) for name in (unit.template, *unit.nested)]
+    types = {resource["Type"] for body in bodies for resource in body["Resources"].values()}
+    return sketch.wishes.express and not any(name.startswith("Custom::") for name in types)
