@@ -41,6 +41,10 @@ class Workspace(NamedTuple):
         """Where an environment is built to."""
         return self.root / "build" / environment
 
+    def rollouts(self, environment: str) -> Path:
+        """Where plans and reports of an environment's rollouts are kept; no build clears it."""
+        return self.root / "build" / f"{environment}-rollouts"
+
     def environments(self) -> tuple[str, ...]:
         """All environments, by name."""
         return tuple(sorted(path.stem for path in self.parameters.glob("*.yaml")))

@@ -49,7 +49,7 @@ def command(
 
     wishes = Wishes(tuple(region or ()), regions_at_once, bake, express)
     desk = open_desk(console, env, wishes, allowed=allow_replace, agree=agree)
-    with RolloutScreen(console, find_workspace().output(env), desk.aws.calls) as screen:
+    with RolloutScreen(console, find_workspace().rollouts(env), desk.aws.calls) as screen:
         result = deploy(desk, read_plan(plan) if plan else None)
     console.line("done" if result.outcomes else "nothing to do: everything stands as it was built")
 

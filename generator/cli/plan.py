@@ -16,7 +16,7 @@ from generator.workspace import find_workspace
 def command(
     env: Environment = "dev",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to save it; else build/NAME/.")
+        Path | None, typer.Option(metavar="FILE", help="Where to save it; else build/NAME-rollouts/.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For another program.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Every change, however many.")] = False,
@@ -38,7 +38,7 @@ def command(
     console = open_console()
     wishes = Wishes(tuple(region or ()), regions_at_once, bake, express)
     made = plan(open_desk(console, env, wishes, allowed=allow_replace))
-    path = out or find_workspace().output(env) / "plan.json"
+    path = out or find_workspace().rollouts(env) / "plan.json"
     write_plan(path, made)
     if as_json:
         console.line(plan_as_json(made))

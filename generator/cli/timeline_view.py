@@ -12,7 +12,7 @@ from generator.deploy.timeline import Timeline, in_words, tick_words, ticks
 
 CRITICAL, OTHER, BROKEN = "█", "░", "✗"
 """What bars are made of, and what ends that of something that failed."""
-TICK_COLUMNS = 12
+TICK_COLUMNS = 10
 LEAST_AXIS = 8
 
 

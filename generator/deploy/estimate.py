@@ -13,7 +13,7 @@ from typing import NamedTuple
 from generator.deploy.lanes import short_name
 from generator.deploy.recorder import Run
 from generator.deploy.spans import State
-from generator.deploy.steps import BakeStep, Step
+from generator.deploy.steps import BakeStep, Step, timing_key
 
 
 class Estimate(NamedTuple):
@@ -39,7 +39,7 @@ def estimate(run: Run, past: Mapping[str, float], now: float) -> Estimate:
 def _measured(run: Run) -> dict[str, float]:
     """What this run has shown: home is done when the other Regions begin."""
     done = [outcome for outcome in run.outcomes.values() if outcome.state == State.DONE]
-    return {outcome.step: outcome.ended - outcome.started for outcome in done}
+    return {timing_key(run.plan.step(o.step)): o.ended - o.started for o in done}
 
 
 def _to_come(run: Run) -> list[Step]:
@@ -52,9 +52,10 @@ def _to_come(run: Run) -> list[Step]:
 def _expected(step: Step, known: Mapping[str, float]) -> float | None:
     if isinstance(step, BakeStep):
         return step.minutes * 60
-    if step.id in known:
-        return known[step.id]
-    like = [s for name, s in known.items() if short_name(name) == short_name(step.id)]
+    key = timing_key(step)
+    if key in known:
+        return known[key]
+    like = [s for name, s in known.items() if short_name(name) == short_name(key)]
     return median(like) if like else None
 
 

@@ -76,7 +76,9 @@ def joined(parts: Iterable[Any]) -> Any:
         else:
             merged.append(part)
     kept = [part for part in merged if part != ""]
-    return "".join(kept) if all(isinstance(p, str) for p in kept) else {"Fn::Join": ["", kept]}
+    if len(kept) > 1:
+        return {"Fn::Join": ["", kept]}
+    return kept[0] if kept else ""
 
 
 def _flat(parts: Iterable[Any]) -> Iterator[Any]:

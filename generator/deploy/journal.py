@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from generator.deploy.context import Outcome, StackEvent
 from generator.deploy.failures import FAULTS, explained
 from generator.deploy.objects import read_object
-from generator.deploy.steps import Step
+from generator.deploy.steps import Step, timing_key
 from generator.deploy.waiting import clock
 
 FORMAT = 1
@@ -28,7 +28,7 @@ class Past(NamedTuple):
 
     regions: tuple[str, ...]
     seconds: Mapping[str, float]
-    """How long a step took when it was last done, by its id."""
+    """How long a step took when it was last done, by its timing key."""
 
 
 NOTHING_YET = Past((), {})
@@ -60,7 +60,7 @@ class Journal:
         entry = {"state": outcome.state, "started": outcome.started, "ended": outcome.ended}
         self._note(step.id, {**entry, "reason": outcome.reason})
         if outcome.state == "done":
-            self._seconds[step.id] = round(outcome.ended - outcome.started, 3)
+            self._seconds[timing_key(step)] = round(outcome.ended - outcome.started, 3)
 
     def keep_in(self, client: Any, bucket: str, key_prefix: str) -> None:
         """From now on, write it there whenever something was noted."""

@@ -162,6 +162,11 @@ class BakeStep:
 Step = Annotated[StackStep | SetStep | UploadStep | BakeStep, Field(discriminator="kind")]
 
 
+def timing_key(step: Step) -> str:
+    """Names what takes alike long: a creation and an update of one stack do not."""
+    return f"{step.id} {step.do}" if isinstance(step, StackStep | SetStep) else step.id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Steps in an order in which each comes after what it needs."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from itertools import count, takewhile
 from typing import Any, NamedTuple
 
 from ministack.core import responses
-from ministack.services import alb, autoscaling, cloudwatch, ec2, elasticache, route53, ssm, waf
+from ministack.services import alb, autoscaling, cloudwatch, ec2, elasticache, ssm, waf
 
 from generator.sandbox import seams
 from generator.sandbox.contract import Seam
@@ -30,8 +29,6 @@ SEAMS = (
     Seam(f"{_SERVICES}.autoscaling", "_asgs", responses.AccountRegionScopedDict),
     Seam(f"{_SERVICES}.autoscaling", "_xml", ("status", "root_tag", "inner")),
     Seam(f"{_SERVICES}.autoscaling", "_error", ("code", "message", "status")),
-    Seam(f"{_SERVICES}.route53", "_parse_health_check_config", ("el",)),
-    Seam(f"{_SERVICES}.ec2", "_parse_ip_permissions", ("params", "prefix")),
     Seam(f"{_SERVICES}.ec2", "_instances", responses.AccountRegionScopedDict),
     Seam(f"{_SERVICES}.ec2", "_ACTION_MAP", dict),
     Seam(f"{_SERVICES}.ec2", "_STUB_AMIS", list),
@@ -73,44 +70,6 @@ def auto_scaling_group(name: str) -> Record | None:
     """The record of a group, which DescribeAutoScalingGroups shows."""
     found: Record | None = autoscaling._asgs.get(name)
     return found
-
-
-def read_lists_of_health_checks() -> None:
-    """Let Route 53 keep a check's ChildHealthChecks and Regions: it loses their text."""
-    theirs: Callable[[Any], Record] = route53._parse_health_check_config
-
-    def parse(element: Any) -> Record:
-        configuration = theirs(element)
-        for name in ("ChildHealthChecks", "Regions"):
-            if name in configuration:
-                items = [each for each in element.iter() if each.tag.split("}")[-1] == name]
-                configuration[name] = [each.text for parent in items for each in parent]
-        return configuration
-
-    route53._parse_health_check_config = parse
-
-
-def read_prefix_lists_of_rules() -> None:
-    """Let EC2 keep the prefix lists of a security group's rules: it loses them in requests."""
-    theirs: Callable[[Params, str], list[Record]] = ec2._parse_ip_permissions
-
-    def parse(params: Params, prefix: str) -> list[Record]:
-        permissions = theirs(params, prefix)
-        for number, permission in enumerate(permissions, 1):
-            lists = f"{prefix}.{number}.PrefixListIds"
-            permission["PrefixListIds"] += _prefix_lists(params, lists)
-        return permissions
-
-    ec2._parse_ip_permissions = parse
-
-
-def _prefix_lists(params: Params, prefix: str) -> list[Record]:
-    numbers = takewhile(lambda number: f"{prefix}.{number}.PrefixListId" in params, count(1))
-    names = ("PrefixListId", "Description")
-    found = [
-        {n: seams.value(params, f"{prefix}.{number}.{n}") for n in names} for number in numbers
-    ]
-    return [{name: text for name, text in each.items() if text} for each in found]
 
 
 def place_instance(identifier: str, zone: str) -> None:

@@ -1,4 +1,4 @@
-"""What AWS and botocore echo is never shown: keys, tokens, signed headers, values of the request."""
+"""What AWS and botocore echo is never shown: keys, tokens, signed headers, values of requests."""
 
 from __future__ import annotations
 

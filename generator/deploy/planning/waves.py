@@ -14,15 +14,37 @@ from generator.deploy.steps import BakeStep, Do, StackStep
 
 
 def plan_waves(sketch: Sketch, unit: Unit) -> None:
-    """Plan the roots of all Regions, in waves."""
+    """Plan the roots of all Regions: home, then the others so many at a time."""
     settings, wishes = sketch.release.waves, sketch.wishes
     size = wishes.regions_at_once or settings.regions_at_once
-    others = [region for region in unit.regions if region != sketch.release.home]
-    before: tuple[str, ...] = ()
-    waves = [tuple(others[start : start + size]) for start in range(0, len(others), size)]
-    for wave in [(sketch.release.home,), *waves]:
+    home = sketch.release.home
+    others = [region for region in unit.regions if region != home]
+    canary = _wave(sketch, unit, (home,), ())
+    before = _bake(sketch, (home,), canary) or canary
+    if any(sketch.world.stack(region, unit.name) for region in others):
+        _in_waves(sketch, unit, others, size, before)
+    else:
+        _side_by_side(sketch, unit, others, size, before)
+
+
+def _in_waves(
+    sketch: Sketch, unit: Unit, regions: list[str], size: int, before: tuple[str, ...]
+) -> None:
+    """Where some serve already: each wave waits for the one before, and for its bake."""
+    for start in range(0, len(regions), size):
+        wave = tuple(regions[start : start + size])
         made = _wave(sketch, unit, wave, before)
         before = _bake(sketch, wave, made) or made or before
+
+
+def _side_by_side(
+    sketch: Sketch, unit: Unit, regions: list[str], size: int, before: tuple[str, ...]
+) -> None:
+    """Where none serves yet: each waits for the one that is `size` places before it."""
+    made: list[tuple[str, ...]] = []
+    for number, region in enumerate(regions):
+        earlier = made[number - size] if number >= size else ()
+        made.append(_wave(sketch, unit, (region,), (*before, *earlier)))
 
 
 def _wave(

@@ -5,7 +5,7 @@ RESOURCES replace or add a type; EXTENSIONS add to ministack's own what AWS does
 
 from __future__ import annotations
 
-from generator.sandbox import seams, service_seams, type_seams
+from generator.sandbox import repair_seams, seams, service_seams, type_seams
 from generator.sandbox.resources import (
     autoscaling,
     backup,
@@ -19,10 +19,12 @@ from generator.sandbox.resources import (
     functions,
     iam,
     kms,
+    load_balancers,
     logs,
     network,
     protection,
     route53,
+    sns,
     taken_names,
     wafv2,
     warm_pools,
@@ -52,8 +54,10 @@ RESOURCES: dict[str, Resource] = {
 EXTENSIONS = (
     autoscaling.EXTENSIONS,
     elasticache.EXTENSIONS,
+    load_balancers.EXTENSIONS,
     network.EXTENSIONS,
     protection.EXTENSIONS,
+    sns.EXTENSIONS,
     taken_names.extensions(),
 )
 """A type may be in several: each wraps those before it."""
@@ -72,7 +76,8 @@ def register() -> None:
     for name, handler in warm_pools.ACTIONS.items():
         service_seams.register_auto_scaling_action(name, handler)
     service_seams.register_wafv2_actions(wafv2.ACTIONS)
-    for module in (ec2, elasticache, functions, protection, route53):
+    repair_seams.repair()
+    for module in (elasticache, functions, protection):
         module.install()
 
 

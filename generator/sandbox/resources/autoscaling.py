@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from generator.sandbox import seams, service_seams
+from generator.sandbox import repair_seams, seams, service_seams
 from generator.sandbox.resources.calls import failure, picked, told
 from generator.sandbox.resources.fleet import (
     record_of,
@@ -25,6 +25,12 @@ from generator.sandbox.resources.launch_templates import launch_data, specificat
 from generator.sandbox.resources.resource import Extension, Made, Properties
 
 TYPE = "AWS::AutoScaling::AutoScalingGroup"
+_SHOWN = (
+    "DefaultInstanceWarmup",
+    "InstanceMaintenancePolicy",
+    "MixedInstancesPolicy",
+    "TargetGroupARNs",
+)
 _SIZES = ("MinSize", "MaxSize", "DesiredCapacity")
 
 
@@ -48,6 +54,7 @@ def _check(logical_id: str, properties: Properties, stack: str) -> None:
 
 
 def _created(made: Made, properties: Properties, stack: str) -> Made:
+    told(_describe, made[0], {}, properties)
     told(resize, made[0], properties)
     return made
 
@@ -64,6 +71,7 @@ def _updated(made: Made, before: _Before, properties: Properties, stack: str) ->
     policy = _update_policy(stack, name)
     record["Instances"] = before.instances
     record.update(_sizes(before, properties, policy))
+    told(_describe, name, before.properties, properties)
     told(reregister, name, before.properties, properties)
     if specification(before.properties) != specification(properties):
         told(renew, name, properties, policy)
@@ -75,6 +83,22 @@ def _before_delete(physical_id: str, properties: Properties) -> None:
     record = service_seams.auto_scaling_group(physical_id)
     if record is not None:
         terminate(record["Instances"], properties)
+
+
+def _describe(name: str, old: Properties, new: Properties) -> None:
+    """What the emulator's type leaves out: lifecycle hooks, and what a description shows."""
+    record_of(name)[repair_seams.SHOWN] = picked(new, *_SHOWN)
+    client, before, after = seams.client("autoscaling"), _hooks(old), _hooks(new)
+    for hook in before.keys() - after.keys():
+        client.delete_lifecycle_hook(AutoScalingGroupName=name, LifecycleHookName=hook)
+    for hook in after.values():
+        numbers = {each: int(value) for each, value in picked(hook, "HeartbeatTimeout").items()}
+        client.put_lifecycle_hook(AutoScalingGroupName=name, **hook | numbers)
+
+
+def _hooks(properties: Properties) -> dict[str, Properties]:
+    hooks = properties.get("LifecycleHookSpecificationList", [])
+    return {each["LifecycleHookName"]: each for each in hooks}
 
 
 # --- sizes

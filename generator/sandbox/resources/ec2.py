@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.sandbox import seams, service_seams
+from generator.sandbox import seams
 from generator.sandbox.resources.calls import Tag, failure, picked, tag_changes
 from generator.sandbox.resources.resource import Attributes, Made, Properties, Resource
 
@@ -210,11 +210,6 @@ def _peers(permission: Properties) -> set[tuple[Any, ...]]:
         "PrefixListIds": "PrefixListId",
     }
     return {(*ports, each[name]) for key, name in peers.items() for each in permission.get(key, [])}
-
-
-def install() -> None:
-    """Let EC2 itself keep what a rule is made of."""
-    service_seams.read_prefix_lists_of_rules()
 
 
 RESOURCES = {

@@ -1,6 +1,7 @@
 """Replication groups with two shards, which the emulator refuses, and their final snapshots.
 
-It makes such a group with three, and the third is taken off its record again.
+It makes such a group with three, and the third is taken off its record again. Without cluster mode
+the nodes of a group are named GROUP-001, GROUP-002 and so on, as the metrics of AWS have them.
 """
 
 from __future__ import annotations
@@ -30,8 +31,14 @@ def _accepted(properties: Properties) -> Properties:
 
 
 def _trimmed(made: Made, properties: Properties, stack: str) -> Made:
+    group = service_seams.replication_group(made[0])
     if _shards(properties) == _REFUSED:
-        del service_seams.replication_group(made[0])["NodeGroups"][_REFUSED:]
+        del group["NodeGroups"][_REFUSED:]
+    members = [each for shard in group["NodeGroups"] for each in shard["NodeGroupMembers"]]
+    if not group["ClusterEnabled"]:
+        for number, member in enumerate(members, 1):
+            member["CacheClusterId"] = f"{made[0]}-{number:03d}"
+    group["MemberClusters"] = [each["CacheClusterId"] for each in members]
     return made
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from generator.sandbox import seams, service_seams
+from generator.sandbox import seams
 from generator.sandbox.resources.calls import failure, picked, tag_changes
 from generator.sandbox.resources.resource import Made, Properties, Resource
 
@@ -131,11 +131,6 @@ def _record(template: Properties) -> Properties:
 def _identity(record: Properties) -> tuple[str, ...]:
     names = ("Name", "Type", "SetIdentifier")
     return tuple(str(record.get(name, "")) for name in names)
-
-
-def install() -> None:
-    """Let Route 53 itself keep what a check is made of."""
-    service_seams.read_lists_of_health_checks()
 
 
 RESOURCES = {

@@ -81,6 +81,29 @@ def test_it_launches_registers_follows_and_terminates(account: Account) -> None:
     assert running(stack) == {}
 
 
+def test_it_is_described_as_it_was_made(account: Account) -> None:
+    stack = Stack(account)
+    resources = surroundings() | template()
+    hook = {"LifecycleHookName": "drain", "HeartbeatTimeout": 180}
+    hook["LifecycleTransition"] = "autoscaling:EC2_INSTANCE_TERMINATING"
+    stack.create(resources | fleet(1, 2, LifecycleHookSpecificationList=[hook]))
+    assert described(stack)["TargetGroupARNs"] == [stack.id("Targets")]
+    client, asked = stack.client("autoscaling"), {"AutoScalingGroupName": stack.id("Fleet")}
+    [found] = client.describe_lifecycle_hooks(**asked)["LifecycleHooks"]
+    assert (found["LifecycleHookName"], found["HeartbeatTimeout"]) == ("drain", 180)
+    specification = {"LaunchTemplateId": ref("Template"), "Version": "1"}
+    launch = {
+        "LaunchTemplateSpecification": specification,
+        "Overrides": [{"InstanceType": "m6g.large"}],
+    }
+    mixed = fleet(1, 2, MixedInstancesPolicy={"LaunchTemplate": launch})
+    del mixed["Fleet"]["Properties"]["LaunchTemplate"]
+    stack.update(resources | mixed)
+    overrides = described(stack)["MixedInstancesPolicy"]["LaunchTemplate"]["Overrides"]
+    assert overrides == [{"InstanceType": "m6g.large"}]
+    assert client.describe_lifecycle_hooks(**asked)["LifecycleHooks"] == []
+
+
 def test_a_live_size_is_kept_where_the_policy_says_so(account: Account) -> None:
     stack = Stack(account)
     resources = surroundings() | template()

@@ -77,10 +77,22 @@ def load_balancer(protected: str) -> dict[str, Any]:
     return subnets("eu-west-1") | {"Balancer": balancer}
 
 
+def test_a_load_balancer_in_one_zone_is_refused(account: Account) -> None:
+    stack = Stack(account)
+    resources = load_balancer("false")
+    resources["Subnet2"]["Properties"]["AvailabilityZone"] = "eu-west-1a"
+    assert stack.try_create(resources) == "ROLLBACK_COMPLETE"
+    assert "two different Availability Zones" in stack.reasons()[0]
+
+
 def test_a_protected_load_balancer_stays(account: Account) -> None:
     stack = Stack(account)
     stack.create(load_balancer("true"))
     elb, arn = stack.client("elbv2"), stack.id("Balancer")
+    [found] = elb.describe_load_balancers()["LoadBalancers"]
+    assert found["VpcId"] == stack.id("Vpc")
+    zones = {each["ZoneName"] for each in found["AvailabilityZones"]}
+    assert zones == {"eu-west-1a", "eu-west-1b"}
     with pytest.raises(ClientError, match="deletion protection is enabled") as error:
         elb.delete_load_balancer(LoadBalancerArn=arn)
     assert error.value.response["Error"]["Code"] == "OperationNotPermitted"
@@ -165,6 +177,9 @@ def test_a_cache_has_its_shards_and_leaves_a_snapshot(account: Account, shards: 
     client, name = stack.client("elasticache"), stack.id("Cache")
     [group] = client.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"]
     assert [len(each["NodeGroupMembers"]) for each in group["NodeGroups"]] == [2] * shards
+    second = "002" if shards == 1 else "0001-002"
+    assert group["MemberClusters"][1] == f"{name}-{second}"
+    assert len(group["MemberClusters"]) == 2 * shards
     stack.delete()
     assert client.describe_replication_groups()["ReplicationGroups"] == []
     [snapshot] = client.describe_snapshots()["Snapshots"]

@@ -79,7 +79,7 @@ def test_health_checks(account: Account) -> None:
 
     def checks(failures: str) -> dict[str, Any]:
         host = {"FullyQualifiedDomainName": "www.example.com", "RequestInterval": 10}
-        endpoint = check("HTTPS", **host, FailureThreshold=failures)
+        endpoint = check("HTTPS", **host, FailureThreshold=failures, EnableSNI=True)
         both = check("CALCULATED", ChildHealthChecks=[ref("Endpoint")], HealthThreshold=1)
         return {"Endpoint": endpoint, "Both": both}
 
@@ -93,6 +93,7 @@ def test_health_checks(account: Account) -> None:
 
     assert configuration("Endpoint")["FailureThreshold"] == 3
     assert configuration("Both")["ChildHealthChecks"] == [before]
+    assert configuration("Endpoint")["EnableSNI"] is True
     stack.update(checks("2"))
     assert (stack.id("Endpoint"), configuration("Endpoint")["FailureThreshold"]) == (before, 2)
     stack.delete()
@@ -137,6 +138,23 @@ def test_records_of_a_zone_that_is_not_there_are_refused(account: Account) -> No
     record = resource("Route53::RecordSet", **lost, TTL="60", ResourceRecords=["192.0.2.1"])
     assert stack.try_create({"Record": record}) == "ROLLBACK_COMPLETE"
     assert "Z0123456789" in stack.reasons()[0]
+
+
+def test_a_topic_has_its_key(account: Account) -> None:
+    stack = Stack(account)
+    stack.create({"Topic": resource("SNS::Topic", KmsMasterKeyId="alias/one")})
+    sns, asked = stack.client("sns"), {"TopicArn": stack.id("Topic")}
+    assert sns.get_topic_attributes(**asked)["Attributes"]["KmsMasterKeyId"] == "alias/one"
+    stack.update({"Topic": resource("SNS::Topic", KmsMasterKeyId="alias/two")})
+    assert sns.get_topic_attributes(**asked)["Attributes"]["KmsMasterKeyId"] == "alias/two"
+
+
+def test_a_cache_user_is_described(account: Account) -> None:
+    stack = Stack(account)
+    user = {"UserId": "app", "UserName": "app", "Engine": "valkey", "NoPasswordRequired": True}
+    stack.create({"User": resource("ElastiCache::User", **user, AccessString="on ~* &* +@all")})
+    found = stack.client("elasticache").describe_users(UserId="app")["Users"][0]
+    assert found["AccessString"] == "on ~* &* +@all"
 
 
 def test_logging_of_a_web_acl(account: Account) -> None:
