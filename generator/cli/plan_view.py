@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from generator.cli.console import Console
-from generator.deploy.guard import DESTRUCTIVE, Danger, dangers_of, permission
-from generator.deploy.risk import cost_of, interruption_of
+from generator.deploy.digest import Placed, by_region, changes_of, destroyed
+from generator.deploy.risk import interruption_of
 from generator.deploy.saved import as_data
 from generator.deploy.steps import (
     Action,
     BakeStep,
     Change,
     Plan,
-    SetStep,
-    StackStep,
     Step,
     UploadStep,
 )
@@ -34,34 +32,18 @@ COUNTED = (
     Action.LEAVE,
 )
 COLUMNS = (
-    "step",
-    "does",
-    "where",
-    "add ",
-    "modify ",
-    "replace ",
-    "may replace ",
-    "remove ",
-    "keep ",
-    "known from",
-    "why",
+    *("step", "does", "where"),
+    *("add ", "modify ", "replace ", "may replace ", "remove ", "leave "),
+    *("known from", "why"),
 )
-
-
-class Placed(NamedTuple):
-    """A change, the step that makes it, and the Region in which it is made."""
-
-    step: str
-    layer: str
-    region: str
-    change: Change
+ONLY_IF_USED = ("may replace ", "leave ", "why")
 
 
 def show_plan(console: Console, plan: Plan, *, full: bool = False) -> None:
     """Everything that a plan does; lists in full only where asked for."""
     if plan.steps:
         title = f"{plan.environment}: plan for account {plan.account}, home {plan.home}"
-        console.table(title, COLUMNS, [row for step in plan.steps for row in _rows(step)])
+        _show_used(console, title, [row for step in plan.steps for row in _rows(step)])
     changes = tuple(changes_of(plan))
     _show_modified(console, changes, full=full)
     _show_destroyed(console, changes, full=full)
@@ -89,41 +71,29 @@ def plan_as_json(plan: Plan) -> str:
         "summary": {action.value: count[action] for action in COUNTED},
         "destroys": [
             {
-                "step": placed.step,
-                "region": placed.region,
-                "resource": placed.change.name,
-                "type": placed.change.type,
-                "action": placed.change.action.value,
-                "cost": cost_of(placed.change),
-                "allow": permit,
+                "step": gone.placed.step,
+                "region": gone.region,
+                "resource": gone.placed.change.name,
+                "type": gone.placed.change.type,
+                "action": gone.placed.change.action.value,
+                "cost": gone.cost,
+                "allow": gone.allow,
             }
-            for placed, permit in _destroyed(changes_of(plan))
+            for gone in destroyed(changes_of(plan))
         ],
     }
     return json.dumps({**data, **shown}, indent=2, ensure_ascii=False)
 
 
-def changes_of(plan: Plan) -> Iterator[Placed]:
-    """Every change of a plan, in its order."""
-    for step in plan.steps:
-        for region, changes in _by_region(step):
-            for change in changes:
-                yield Placed(step.id, _layer(step), region, change)
-
-
-def _by_region(step: Step) -> Iterator[tuple[str, tuple[Change, ...]]]:
-    match step:
-        case StackStep():
-            yield step.region, step.changes
-        case SetStep():
-            for region in step.regions or (step.region,):
-                yield region, step.changes.get(region, ())
-        case _:
-            return
-
-
-def _layer(step: Step) -> str:
-    return step.layer if isinstance(step, (StackStep, SetStep)) else ""
+def _show_used(console: Console, title: str, rows: Sequence[Sequence[str]]) -> None:
+    """The table of steps, without columns that are only there for what no step has."""
+    used = [
+        number
+        for number, column in enumerate(COLUMNS)
+        if column not in ONLY_IF_USED or any(row[number] for row in rows)
+    ]
+    columns = [COLUMNS[number] for number in used]
+    console.table(title, columns, [[row[number] for number in used] for row in rows])
 
 
 def _rows(step: Step) -> list[tuple[str, ...]]:
@@ -147,7 +117,7 @@ def _rows(step: Step) -> list[tuple[str, ...]]:
                     step.source,
                     step.why,
                 )
-                for number, (region, changes) in enumerate(_by_region(step))
+                for number, (region, changes) in enumerate(by_region(step))
             ]
 
 
@@ -178,49 +148,25 @@ def _show_modified(console: Console, changes: Sequence[Placed], *, full: bool) -
 
 
 def _show_destroyed(console: Console, changes: Sequence[Placed], *, full: bool) -> None:
-    """What is replaced, deleted or left behind: what holds state first, and all of that."""
+    """What is replaced, deleted or left behind: what is refused first, and all of that."""
+    every = sorted(destroyed(changes), key=lambda gone: (not gone.allow, not gone.cost))
+    refused = sum(bool(gone.allow) for gone in every)
+    shown = every if full else every[: max(SHOWN, refused)]
     rows = [
         (
-            placed.region,
-            f"{placed.layer}/{placed.change.name}",
-            placed.change.type,
-            placed.change.action.value,
-            cost_of(placed.change),
-            permit,
+            gone.region,
+            f"{gone.placed.layer}/{gone.placed.change.name}",
+            gone.placed.change.type,
+            gone.placed.change.action.value,
+            gone.cost,
+            gone.allow,
         )
-        for placed, permit in _destroyed(changes)
+        for gone in shown
     ]
-    asked = [row for row in rows if row[-1]]
-    rest = [row for row in rows if not row[-1]]
-    columns = ("where", "resource", "type", "is to", "cost", "to allow it, type")
-    shown = rest if full else rest[: max(SHOWN - len(asked), 0)]
     if rows:
-        console.table("replaced, deleted or left behind", columns, [*asked, *shown])
-        _tell_more(console, len(rest) - len(shown))
-
-
-def _destroyed(changes: Iterable[Placed]) -> Iterator[tuple[Placed, str]]:
-    """What goes, with what to type so that it may; that is empty where nothing need be typed."""
-    every = tuple(changes)
-    dangerous = _dangerous(every)
-    for placed in every:
-        danger = dangerous.get((placed.step, placed.region, placed.change))
-        if placed.change.action in (*DESTRUCTIVE, Action.LEAVE):
-            yield (
-                placed._replace(region=danger.region) if danger else placed,
-                permission(danger) if danger else "",
-            )
-
-
-def _dangerous(changes: Sequence[Placed]) -> dict[tuple[str, str, Change], Danger]:
-    stacks: dict[tuple[str, str], list[Change]] = {}
-    for placed in changes:
-        stacks.setdefault((placed.step, placed.region), []).append(placed.change)
-    return {
-        (step, region, danger.change): danger
-        for (step, region), listed in stacks.items()
-        for danger in dangers_of(step, region, listed)
-    }
+        columns = ("where", "resource", "type", "is to", "cost", "to allow it, type")
+        console.table("replaced, deleted or left behind", columns, rows)
+        _tell_more(console, len(every) - len(shown))
 
 
 def _show_list(

@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updatin
 
 from __future__ import annotations
 
-from generator.deploy.differences import GROUP, NESTED
-from generator.deploy.guard import STATEFUL, loss_of
+from generator.deploy.differences import GROUP
+from generator.deploy.guard import STATEFUL
 from generator.deploy.recreation import recreation_of
 from generator.deploy.steps import Action, Change
 
@@ -34,9 +34,14 @@ INTERRUPTIONS = {
 """What is interrupted where one of these goes."""
 
 
-def cost_of(change: Change) -> str:
-    """What a replacement or removal costs, in words."""
-    parts = [_lost(change), _interrupted(change), _order(change), _kept(change)]
+def cost_of(change: Change, loss: str = "") -> str:
+    """What it costs that a resource is replaced, deleted or left behind, in words.
+
+    `loss` is what the guard says of it, where it refuses it.
+    """
+    if change.action is Action.LEAVE:
+        return "it stays, and goes on costing, until it is deleted by hand"
+    parts = [_lost(change, loss), _interrupted(change), _order(change), _kept(change)]
     return "; ".join(part for part in parts if part)
 
 
@@ -50,10 +55,8 @@ def interruption_of(change: Change) -> str:
     return "some interruption"
 
 
-def _lost(change: Change) -> str:
-    if change.type in STATEFUL or change.type == NESTED:
-        return f"lost: {loss_of(change)}"
-    lost = OTHER_LOSSES.get(change.type)
+def _lost(change: Change, loss: str) -> str:
+    lost = loss or OTHER_LOSSES.get(change.type)
     return f"lost: {lost}" if lost else ""
 
 

@@ -42,6 +42,7 @@ def every_seam() -> tuple[contract.Seam, ...]:
     """All private names that we build on. Raises ImportError when a module of theirs is gone."""
     from generator.sandbox import (
         organization_seams,
+        repair_seams,
         seams,
         service_seams,
         store_seams,
@@ -52,6 +53,7 @@ def every_seam() -> tuple[contract.Seam, ...]:
     return (
         *seams.SEAMS,
         *organization_seams.SEAMS,
+        *repair_seams.SEAMS,
         *service_seams.SEAMS,
         *store_seams.SEAMS,
         *template_seams.SEAMS,

@@ -56,9 +56,8 @@ def _read_health_checks() -> None:
             if name in configuration:
                 lists = [each for each in element.iter() if each.tag.split("}")[-1] == name]
                 configuration[name] = [item.text for each in lists for item in each]
-        return {
-            k: str(v).lower() if v is True or v is False else v for k, v in configuration.items()
-        }
+        booleans = {k: v for k, v in configuration.items() if isinstance(v, bool)}
+        return configuration | {name: str(value).lower() for name, value in booleans.items()}
 
     route53._parse_health_check_config = parse
 

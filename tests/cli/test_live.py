@@ -135,7 +135,7 @@ def test_the_tree_never_goes_beyond_the_screen(width: int, height: int, made: Ru
 
 def test_progress_says_how_long_it_will_still_take() -> None:
     made = three_regions()
-    past = {"regional@us-east-1": 40.0, "dns@us-east-1": 10.0}
+    past = {"regional@us-east-1 create": 40.0, "dns@us-east-1 create": 10.0}
     (head, *_) = draw_tree(scene(made, past, START + 73.5), 100, 40)
     assert words(head).endswith("1 min 13 s · about 40 s left")
     assert "left" not in words(draw_tree(scene(made), 100, 40)[0]), "dns has no history"
@@ -144,7 +144,7 @@ def test_progress_says_how_long_it_will_still_take() -> None:
 def test_what_takes_longer_than_last_time_is_said() -> None:
     step = stack("storage")
     going = run(plan(step), began={step.id: 0})
-    (head, *_) = draw_tree(scene(going, {step.id: 9.0}), 100, 9)
+    (head, *_) = draw_tree(scene(going, {f"{step.id} create": 9.0}), 100, 9)
     assert words(head).endswith("longer than last time")
 
 

@@ -98,10 +98,13 @@ def test_the_stack_policy_lets_only_what_was_named_through() -> None:
         ),
         (Change("It", "AWS::Logs::LogGroup", Action.REMOVE), "lost: its log events"),
         (DROPPED, "lost: its items in that Region"),
+        (Change("It", NESTED, Action.REMOVE), "lost: whatever is in it"),
+        (Change("It", TABLE, Action.LEAVE), "until it is deleted by hand"),
     ],
 )
 def test_the_cost_is_said_in_words(change: Change, words: str) -> None:
-    assert words in cost_of(change)
+    (loss,) = {danger.loss for danger in found(change)} or {""}
+    assert words in cost_of(change, loss)
 
 
 def test_only_documented_interruptions_are_claimed() -> None:

@@ -176,9 +176,10 @@ def test_any_change_makes_a_sound_plan(pair: tuple[Settings, Settings]) -> None:
         old, new = (
             built(Path(folder) / when, s) for when, s in zip(("old", "new"), pair, strict=True)
         )
-    plan = make_plan(new, standing(old))
-    assert_sound(plan)
-    assert_forward_order(plan, new)
-    assert_backward_order(plan, old)
-    assert_complete(plan, old, new)
-    assert make_plan(new, standing(new)).steps == ()
+    for start, end in ((old, new), (new, old)):
+        plan = make_plan(end, standing(start))
+        assert_sound(plan)
+        assert_forward_order(plan, end)
+        assert_backward_order(plan, start)
+        assert_complete(plan, start, end)
+        assert make_plan(end, standing(end)).steps == ()

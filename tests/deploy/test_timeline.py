@@ -17,7 +17,7 @@ from generator.deploy.estimate import estimate
 from generator.deploy.lanes import Lane, Memory, regions_of
 from generator.deploy.recorder import Recorder, Run
 from generator.deploy.spans import State, read_events, real_failures
-from generator.deploy.steps import Action, Change, StackStep
+from generator.deploy.steps import Action, Change, StackStep, timing_key
 from generator.deploy.timeline import (
     critical_path,
     in_words,
@@ -313,7 +313,7 @@ def test_times_on_an_axis_are_short() -> None:
 def test_the_estimate_is_the_longest_chain_that_is_left() -> None:
     base, near, far = stack("base"), stack("regional"), stack("regional", "us-east-1")
     near, far = stack("regional", after=[base.id]), stack("regional", "us-east-1", [base.id])
-    past = {base.id: 10, near.id: 100, far.id: 60}
+    past = {timing_key(base): 10, timing_key(near): 100, timing_key(far): 60}
     steps = plan(base, near, far)
     assert estimate(run(steps), past, START).seconds == 110
     assert estimate(run(steps, began={base.id: 0}), past, START + 4).seconds == 106
@@ -323,7 +323,11 @@ def test_the_estimate_is_the_longest_chain_that_is_left() -> None:
 
 def test_a_step_without_history_is_likened_to_others_regions() -> None:
     steps = [stack("regional", region) for region in (HOME, "us-east-1", "ap-south-1")]
-    past = {steps[0].id: 100.0, steps[1].id: 60.0, "regional@ap-south-1/delete": 1.0}
+    past = {
+        timing_key(steps[0]): 100.0,
+        timing_key(steps[1]): 60.0,
+        "regional@ap-south-1/delete delete": 1.0,
+    }
     assert estimate(run(plan(steps[2])), past, START).seconds == 80
 
 
@@ -336,7 +340,7 @@ def test_home_of_the_same_run_is_history_too() -> None:
 
 def test_no_estimate_is_said_rather_than_a_guess() -> None:
     base, new = stack("base"), stack("edge")
-    assert estimate(run(plan(base, new)), {base.id: 10}, START).seconds is None
+    assert estimate(run(plan(base, new)), {timing_key(base): 10}, START).seconds is None
 
 
 def test_a_bake_says_itself_how_long_it_takes() -> None:
@@ -347,7 +351,7 @@ def test_a_bake_says_itself_how_long_it_takes() -> None:
 
 def test_a_step_that_takes_longer_than_expected_is_late() -> None:
     base = stack("base")
-    found = estimate(run(plan(base), began={base.id: 0}), {base.id: 10}, START + 30)
+    found = estimate(run(plan(base), began={base.id: 0}), {timing_key(base): 10}, START + 30)
     assert (found.seconds, found.late) == (0, (base.id,))
 
 
@@ -355,7 +359,7 @@ def test_after_a_failure_only_what_is_under_way_is_waited_for() -> None:
     bad, going, never = stack("bad"), stack("going"), stack("never")
     steps = plan(bad, going, never)
     made = run(steps, ended(bad.id, 0, 1, "failed", "no"), began={going.id: 0})
-    assert estimate(made, {going.id: 10}, START + 4).seconds == 6
+    assert estimate(made, {timing_key(going): 10}, START + 4).seconds == 6
 
 
 class Page(HTMLParser):

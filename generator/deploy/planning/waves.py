@@ -34,7 +34,7 @@ def _in_waves(
     for start in range(0, len(regions), size):
         wave = tuple(regions[start : start + size])
         made = _wave(sketch, unit, wave, before)
-        before = _bake(sketch, wave, made) or made or before
+        before = _bake(sketch, made) or made or before
 
 
 def _side_by_side(
@@ -57,7 +57,7 @@ def _wave(
     return tuple(s.id for s in new if isinstance(s, StackStep) and s.layer == unit.layer)
 
 
-def _bake(sketch: Sketch, wave: tuple[str, ...], made: tuple[str, ...]) -> tuple[str, ...]:
+def _bake(sketch: Sketch, made: tuple[str, ...]) -> tuple[str, ...]:
     """A bake, where the wave updates what serves; nothing to wait for otherwise."""
     asked = sketch.wishes.bake_minutes
     minutes = sketch.release.waves.bake_minutes if asked is None else asked
@@ -65,7 +65,7 @@ def _bake(sketch: Sketch, wave: tuple[str, ...], made: tuple[str, ...]) -> tuple
     if minutes <= 0 or not any(step.do is Do.UPDATE for step in updates):
         return ()
     step = BakeStep(
-        id=f"bake@{wave[0]}",
+        id=f"bake@{updates[0].region}",
         after=made,
         wave=made,
         minutes=minutes,

@@ -89,11 +89,13 @@ def _describe(name: str, old: Properties, new: Properties) -> None:
     """What the emulator's type leaves out: lifecycle hooks, and what a description shows."""
     record_of(name)[repair_seams.SHOWN] = picked(new, *_SHOWN)
     client, before, after = seams.client("autoscaling"), _hooks(old), _hooks(new)
-    for hook in before.keys() - after.keys():
-        client.delete_lifecycle_hook(AutoScalingGroupName=name, LifecycleHookName=hook)
+    for gone in before.keys() - after.keys():
+        client.delete_lifecycle_hook(AutoScalingGroupName=name, LifecycleHookName=gone)
     for hook in after.values():
-        numbers = {each: int(value) for each, value in picked(hook, "HeartbeatTimeout").items()}
-        client.put_lifecycle_hook(AutoScalingGroupName=name, **hook | numbers)
+        asked: Properties = hook | {"AutoScalingGroupName": name}
+        if "HeartbeatTimeout" in hook:
+            asked["HeartbeatTimeout"] = int(hook["HeartbeatTimeout"])
+        client.put_lifecycle_hook(**asked)
 
 
 def _hooks(properties: Properties) -> dict[str, Properties]:
