@@ -14,7 +14,10 @@ import typer
 from generator.cli.console import open_console
 from generator.errors import Exit, GtmError
 
-COMMANDS = ("build", "lint", "explain", "deploy", "sandbox")
+COMMANDS = (
+    *("build", "lint", "explain", "plan", "deploy"),
+    *("status", "outputs", "drift", "evacuate", "restore", "sandbox"),
+)
 
 
 def assemble(words: Sequence[str]) -> typer.Typer:

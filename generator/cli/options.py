@@ -9,3 +9,4 @@ import typer
 Environment = Annotated[
     str, typer.Option("--env", metavar="NAME", help="An environment: a file in parameters/.")
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="For another program.")]

@@ -16,7 +16,8 @@ from generator.workspace import find_workspace
 def command(
     env: Environment = "dev",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to save it; else build/NAME-rollouts/.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to save it; else build/NAME-rollouts/."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For another program.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Every change, however many.")] = False,

@@ -47,6 +47,8 @@ class Unit(NamedTuple):
     carried: Mapping[str, Carried]
     administrator: bool
     """Whether it takes an administrator's own rights, not the provisioning role."""
+    published: tuple[str, ...] = ()
+    """Outputs that are meant for people and other programs."""
 
 
 class Waves(NamedTuple):
@@ -187,6 +189,7 @@ def _unit(entry: Mapping[str, Any]) -> Unit:
         nested=tuple(entry["nested"]),
         carried={name: Carried(**source) for name, source in entry["carried"].items()},
         administrator=entry["administrator"],
+        published=tuple(entry["published"]),
     )
 
 

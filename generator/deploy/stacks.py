@@ -87,7 +87,8 @@ def _update(context: Context, step: StackStep) -> None:
 
 
 def _execute(context: Context, step: StackStep, client: Any, change_set: str) -> None:
-    allowed = [d.change.logical_id for d in dangers_of(step.id, step.region, step.changes)]
+    dangers = dangers_of(step.id, step.region, step.changes)
+    allowed = [danger.change.logical_id for danger in dangers if not danger.change.part]
     if allowed:
         client.set_stack_policy(StackName=step.stack_id, StackPolicyBody=stack_policy(allowed))
     seen, token = last_event(client, step.stack_id), context.token(step)
@@ -104,8 +105,8 @@ def _execute(context: Context, step: StackStep, client: Any, change_set: str) ->
 
 def _refuse_surprises(context: Context, step: StackStep, changes: Any) -> None:
     """What the plan did not show and nobody allowed is not done, even now."""
-    shown = {d.change.path for d in dangers_of(step.id, step.region, step.changes)}
-    found = [d for d in dangers_of(step.id, step.region, changes) if d.change.path not in shown]
+    shown = {d.change.name for d in dangers_of(step.id, step.region, step.changes)}
+    found = [d for d in dangers_of(step.id, step.region, changes) if d.change.name not in shown]
     words = refusal(found, context.allowed)
     if words:
         raise Refused(f"the plan did not show this:\n{words}")

@@ -17,6 +17,7 @@ def install() -> None:
     _check_ministack()
     from generator.sandbox import (
         change_sets,
+        failed_rollbacks,
         interrupted,
         nested_stacks,
         public_parameters,
@@ -33,6 +34,7 @@ def install() -> None:
     interrupted.install()
     change_sets.install()
     stack_actions.install()
+    failed_rollbacks.install()
     for name, handler in ACTIONS.items():
         seams.register_action(name, handler)
     resources.register()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from generator.deploy.failures import speaking_of
+from generator.deploy.failures import scrubbed, speaking_of
+from generator.deploy.failures.scrub import HIDDEN
 from generator.errors import AwsError
 from tests.deploy.test_failures import WHERE, answer, said
 
@@ -40,6 +41,29 @@ def test_no_secret_ever_comes_out(code: str, text: str) -> None:
     words = said(answer(code, text), secrets={"hunter2hunter2"})
     for secret in (KEY, SECRET, TOKEN, TOKEN[:60], "hunter2", "fe5f80f77d5f"):
         assert secret not in words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer s-3-c-r-3-t",
+        "x-amz-security-token=s-3-c-r-3-t is not valid",
+        "AWS4-HMAC-SHA256 Credential=1/2026, SignedHeaders=host, Signature=s-3-c-r-3-t",
+        "The String-to-Sign should have been 'POST\ns-3-c-r-3-t'",
+        "https://s3/k?X-Amz-Signature=s-3-c-r-3-t&x=1",
+        '{"SessionToken": "s-3-c-r-3-t", "aws_secret_access_key": "s-3-c-r-3-t"}',
+        "<CanonicalRequest>GET\ns-3-c-r-3-t</CanonicalRequest>",
+        "1 error: Value 's-3-c-r-3-t' at 'parameters.1.member.parameterValue' failed",
+        "Invalid length for parameter X, value: s-3-c-r-3-t, valid min length: 20",
+        "the token eyJhbGciOiJIUzI1NiJ9.s-3-c-r-3-t.sig has expired",
+        f"the token {'ab' * 60}s3/{'cd' * 60} has expired",
+    ],
+)
+def test_a_secret_that_looks_like_none_is_known_by_where_it_stands(text: str) -> None:
+    words = scrubbed(text)
+    assert HIDDEN in words
+    assert "s-3-c-r-3-t" not in words
+    assert "abab" not in words
 
 
 def test_botocores_own_report_does_not_echo_what_was_to_be_sent() -> None:

@@ -169,7 +169,7 @@ def _is_valid(data: dict[str, Any]) -> bool:
         return False
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(two_settings())
 def test_any_change_makes_a_sound_plan(pair: tuple[Settings, Settings]) -> None:
     with TemporaryDirectory() as folder:

@@ -124,7 +124,7 @@ def test_a_parameter_shows_in_exactly_what_uses_it(value: Any) -> None:
     ids=str,
 )
 def test_two_spellings_of_one_value_are_no_change(one: Any, other: Any) -> None:
-    sections = {
+    sections: dict[str, Body] = {
         "Parameters": {"Stage": {"Default": "prod"}},
         "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
     }

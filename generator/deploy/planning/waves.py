@@ -20,7 +20,7 @@ def plan_waves(sketch: Sketch, unit: Unit) -> None:
     home = sketch.release.home
     others = [region for region in unit.regions if region != home]
     canary = _wave(sketch, unit, (home,), ())
-    before = _bake(sketch, (home,), canary) or canary
+    before = _bake(sketch, canary) or canary
     if any(sketch.world.stack(region, unit.name) for region in others):
         _in_waves(sketch, unit, others, size, before)
     else:

@@ -24,6 +24,7 @@ from generator.sandbox.resources import (
     network,
     protection,
     route53,
+    security_group_rules,
     sns,
     taken_names,
     wafv2,
@@ -43,6 +44,7 @@ _TYPES = (
     kms.RESOURCES,
     logs.RESOURCES,
     route53.RESOURCES,
+    security_group_rules.RESOURCES,
     warm_pools.RESOURCES,
     wafv2.RESOURCES,
 )

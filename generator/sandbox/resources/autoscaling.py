@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from generator.sandbox import repair_seams, seams, service_seams
+from generator.sandbox import repair_seams, seams, service_seams, template_seams
 from generator.sandbox.resources.calls import failure, picked, told
 from generator.sandbox.resources.fleet import (
     record_of,
@@ -132,9 +132,10 @@ def _sizes(before: _Before, properties: Properties, policy: Properties) -> dict[
 
 
 def _update_policy(stack: str, physical_id: str) -> Properties:
-    """A group's UpdatePolicy: no property, so no handler is told it."""
+    """A group's UpdatePolicy in the new template: no property, so no handler is told it."""
     record = seams.stack_records().get(stack, {})
-    resources = record.get("_template", {}).get("Resources", {})
+    template = template_seams.parsed_template(record.get("_template_body", "{}"))
+    resources = template.get("Resources", {})
     for logical_id, resource in record.get("_resources", {}).items():
         if resource.get("PhysicalResourceId") == physical_id and logical_id in resources:
             found: Properties = resources[logical_id].get("UpdatePolicy", {})

@@ -1,4 +1,6 @@
-"""VPCs and subnets as EC2 has them: blocks are checked, and no attribute is left out.
+"""VPCs, subnets and security groups as EC2 has them.
+
+Blocks are checked, no attribute is left out, and what something stands in is not deleted.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 """
@@ -72,9 +74,50 @@ def _invalid(cidr: object) -> str:
     return failure(f"The CIDR '{cidr}' is invalid.", "InvalidRequest")
 
 
+def _keep_subnet(physical_id: str, properties: Properties) -> None:
+    gateways = seams.client("ec2").describe_nat_gateways()["NatGateways"]
+    places = [each["SubnetId"] for each in gateways if each["State"] != "deleted"]
+    places += [each.get("SubnetId") for each in _instances()]
+    for balancer in seams.client("elbv2").describe_load_balancers()["LoadBalancers"]:
+        places += [each["SubnetId"] for each in balancer["AvailabilityZones"]]
+    if physical_id in places:
+        said = f"The subnet '{physical_id}' has dependencies and cannot be deleted."
+        raise ValueError(failure(said, "InvalidRequest"))
+
+
+# --- AWS::EC2::SecurityGroup
+
+
+def _keep_group(physical_id: str, properties: Properties) -> None:
+    used = [group["GroupId"] for each in _instances() for group in each["SecurityGroups"]]
+    for balancer in seams.client("elbv2").describe_load_balancers()["LoadBalancers"]:
+        used += balancer.get("SecurityGroups", [])
+    for group in seams.client("ec2").describe_security_groups()["SecurityGroups"]:
+        if group["GroupId"] != physical_id:
+            used += _named_in_rules(group)
+    if physical_id in used:
+        said = f"resource {physical_id} has a dependent object"
+        raise ValueError(failure(said, "InvalidRequest"))
+
+
+def _named_in_rules(group: Properties) -> list[str]:
+    rules = group["IpPermissions"] + group["IpPermissionsEgress"]
+    return [pair["GroupId"] for rule in rules for pair in rule["UserIdGroupPairs"]]
+
+
+def _instances() -> list[Properties]:
+    reservations = seams.client("ec2").describe_instances()["Reservations"]
+    found = [each for reservation in reservations for each in reservation["Instances"]]
+    return [each for each in found if each["State"]["Name"] != "terminated"]
+
+
 EXTENSIONS = {
+    "AWS::EC2::SecurityGroup": Extension(before_delete=_keep_group),
     "AWS::EC2::VPC": Extension(before_create=_check_vpc, created=_vpc, updated=_updated_vpc),
     "AWS::EC2::Subnet": Extension(
-        before_create=_check_subnet, created=_subnet, updated=_updated_subnet
+        before_create=_check_subnet,
+        created=_subnet,
+        updated=_updated_subnet,
+        before_delete=_keep_subnet,
     ),
 }

@@ -121,6 +121,20 @@ def test_a_subnet_that_does_not_fit_is_refused(account: Account, block: str, sai
     assert mine == []
 
 
+def test_what_something_stands_in_stays(account: Account) -> None:
+    stack = Stack(account)
+    stack.create(vpc() | subnet(1, "eu-west-1a") | group())
+    place = {"SubnetId": stack.id("Subnet1"), "SecurityGroupIds": [stack.id("Group")]}
+    ec2 = stack.client("ec2")
+    made = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1, **place)
+    assert stack.try_delete() == "DELETE_FAILED"
+    said = "\n".join(stack.reasons())
+    assert f"The subnet '{place['SubnetId']}' has dependencies and cannot be deleted." in said
+    assert f"resource {stack.id('Group')} has a dependent object" in said
+    ec2.terminate_instances(InstanceIds=[made["Instances"][0]["InstanceId"]])
+    stack.delete()
+
+
 def test_a_vpc_tells_its_block(account: Account) -> None:
     stack = Stack(account)
     outputs = {"Block": value(att("Vpc", "CidrBlock"))}

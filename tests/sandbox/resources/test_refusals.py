@@ -104,6 +104,23 @@ def test_a_protected_load_balancer_stays(account: Account) -> None:
     assert elb.describe_load_balancers()["LoadBalancers"] == []
 
 
+def test_what_a_rollback_could_not_delete_goes_with_the_stack(account: Account) -> None:
+    stack = Stack(account)
+    broken = resource("SNS::Topic", DisplayName="{{resolve:ssm:/there/is/none}}")
+    resources = load_balancer("true") | {"Broken": broken | {"DependsOn": "Balancer"}}
+    assert stack.try_create(resources) == "ROLLBACK_FAILED"
+    elb = stack.client("elbv2")
+    [found] = elb.describe_load_balancers()["LoadBalancers"]
+    assert stack.try_delete() == "DELETE_FAILED"
+    off = [{"Key": "deletion_protection.enabled", "Value": "false"}]
+    arn = found["LoadBalancerArn"]
+    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=off)
+    stack.delete()
+    assert elb.describe_load_balancers()["LoadBalancers"] == []
+    vpcs = stack.client("ec2").describe_vpcs()["Vpcs"]
+    assert [each for each in vpcs if not each["IsDefault"]] == []
+
+
 @pytest.mark.parametrize("versioned", [False, True], ids=["plain", "versioned"])
 def test_a_bucket_with_content_stays(account: Account, versioned: bool) -> None:
     stack = Stack(account)

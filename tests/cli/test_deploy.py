@@ -1,0 +1,92 @@
+"""`plan` and `deploy` as a person types them, against the sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator.errors import Exit
+from generator.sandbox.process import running
+from tests.cli.conftest import CHECKOUT, Run
+from tests.local_aws import Account
+
+SECONDS_AN_INSTANCE = "2"
+
+
+@pytest.fixture
+def built(gtm: Run) -> Run:
+    """The command line, in a checkout in which prod was built."""
+    assert gtm("build", "--env", "prod", "--no-lint").returncode == Exit.DONE
+    return gtm
+
+
+def test_it_deploys_and_then_has_nothing_to_do(built: Run, account: Account) -> None:
+    first = built("deploy", "--env", "prod", "--yes", **account.environment())
+    assert first.returncode == Exit.DONE, first.stderr
+    assert "regional@eu-west-1" in first.stdout
+    second = built("deploy", "--env", "prod", "--yes", **account.environment())
+    assert second.returncode == Exit.DONE, second.stderr
+    assert "nothing to do" in second.stdout
+
+
+def test_what_was_not_built_is_bad_input(gtm: Run, account: Account) -> None:
+    done = gtm("deploy", "--env", "staging", "--yes", **account.environment())
+    assert done.returncode == Exit.BAD_INPUT
+    assert "python -m generator build --env staging" in done.stderr
+
+
+def test_without_an_answer_nothing_is_done(built: Run, account: Account) -> None:
+    done = built("deploy", "--env", "prod", **account.environment())
+    assert done.returncode != Exit.DONE
+    stacks = account.client("cloudformation", "ap-northeast-2").describe_stacks()["Stacks"]
+    assert stacks == []
+
+
+def test_express_mode_is_refused_beyond_dev(built: Run, account: Account) -> None:
+    done = built("plan", "--env", "prod", "--express", **account.environment())
+    assert done.returncode == Exit.REFUSED
+    assert "express mode is for dev only" in done.stderr
+
+
+def test_a_plan_is_saved_and_executed(built: Run, account: Account, tmp_path: Path) -> None:
+    file = str(tmp_path / "plan.json")
+    planned = built("plan", "--env", "prod", "--out", file, **account.environment())
+    assert planned.returncode == Exit.DONE, planned.stderr
+    assert json.loads(Path(file).read_text())
+    done = built("deploy", "--env", "prod", "--plan", file, "--yes", **account.environment())
+    assert done.returncode == Exit.DONE, done.stderr
+    again = built("deploy", "--env", "prod", "--plan", file, "--yes", **account.environment())
+    assert again.returncode == Exit.REFUSED
+    assert "what stands changed" in again.stderr
+
+
+def test_ctrl_c_leaves_cloudformation_at_work_and_says_how_to_come_back(
+    built: Run, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stack set instances are slow here, so that there is something to leave."""
+    monkeypatch.setenv("SANDBOX_INSTANCE_SECONDS", SECONDS_AN_INSTANCE)
+    with running() as sandbox:
+        environment = sandbox.environment("300000000001", "us-east-1")
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "generator", "deploy", "--env", "prod", "--yes"],
+            cwd=checkout,
+            env={**environment, "PYTHONPATH": str(CHECKOUT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert any("add-instances: started" in line for line in process.stdout)
+        os.kill(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == Exit.INTERRUPTED
+        assert "run deploy again" in errors
+        done = built("deploy", "--env", "prod", "--yes", **environment)
+        assert done.returncode == Exit.DONE, done.stderr
+        assert "still under way, so waited for" in done.stdout
