@@ -16,7 +16,7 @@ from generator.errors import Exit, GtmError
 
 COMMANDS = (
     *("build", "lint", "explain", "plan", "deploy"),
-    *("status", "outputs", "drift", "evacuate", "restore", "sandbox"),
+    *("status", "outputs", "drift", "destroy", "evacuate", "restore", "sandbox"),
 )
 
 

@@ -6,11 +6,12 @@ The journal is written until the bucket that holds it goes; lease and journal en
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import uuid4
 
-from generator.deploy.artifacts import bucket_stands
+from generator.deploy.artifacts import bucket_in, bucket_stands
 from generator.deploy.buckets import Bucket, delete_bucket, find_buckets
 from generator.deploy.context import Context, Observer, Outcome
 from generator.deploy.destruction import plan_destruction, strangers
@@ -23,6 +24,7 @@ from generator.deploy.look import look
 from generator.deploy.observers import Observers
 from generator.deploy.rollout import Desk, Survey, attach, take_survey
 from generator.deploy.steps import Plan
+from generator.deploy.world import World
 from generator.errors import Detached, Refused, RolloutFailed
 
 
@@ -90,35 +92,46 @@ def _survey_destruction(desk: Desk, survey: Survey, *, delete_buckets: bool) -> 
 
 
 def _carry_out(desk: Desk, destruction: Destruction, survey: Survey, observer: Observer) -> None:
-    aws, release, plan = desk.aws, desk.release, destruction.plan
+    """Stacks, then buckets; that of the lease and the journal when both are over."""
+    home = desk.release.bucket_in(desk.release.home, survey.world.account)
+    ours = [bucket for bucket in destruction.buckets if bucket.is_ours]
+    with _recorded(desk, destruction.plan, survey, observer) as context:
+        _judge(execute(context, destruction.plan.steps))
+        _delete_buckets(desk, [bucket for bucket in ours if bucket.name != home])
+    _delete_buckets(desk, [bucket for bucket in ours if bucket.name == home])
+
+
+@contextmanager
+def _recorded(desk: Desk, plan: Plan, survey: Survey, observer: Observer) -> Iterator[Context]:
+    """With lease and journal, where there is a bucket for them."""
+    aws, release = desk.aws, desk.release
     caller = aws.caller(release.home)
     journal = Journal(plan.fingerprint[:12], caller, survey.past, release.all_regions)
-    context = Context(
-        aws=aws,
-        release=release,
-        world=survey.world,
+    context = _context(desk, plan, survey.world, Observers((observer, journal)))
+    if not bucket_stands(context):
+        yield context
+        return
+    client, bucket = aws.client("s3", release.home), bucket_in(context, release.home)
+    with Lease(client, bucket, release.key_prefix, caller, desk.stop.set).held():
+        _refuse_if_moved(desk, survey)
+        journal.keep_in(client, bucket, release.key_prefix)
+        try:
+            yield context
+        finally:
+            journal.close()
+
+
+def _context(desk: Desk, plan: Plan, world: World, observer: Observer) -> Context:
+    return Context(
+        aws=desk.aws,
+        release=desk.release,
+        world=world,
         plan=plan,
         allowed=(),
-        observer=Observers((observer, journal)),
+        observer=observer,
         stop=desk.stop,
         run=uuid4().hex,
     )
-    home = release.bucket_in(release.home, plan.account)
-    ours = [bucket for bucket in destruction.buckets if bucket.is_ours]
-    if bucket_stands(context):
-        client = aws.client("s3", release.home)
-        with Lease(client, home, release.key_prefix, caller, desk.stop.set).held():
-            _refuse_if_moved(desk, survey)
-            journal.keep_in(client, home, release.key_prefix)
-            try:
-                _judge(execute(context, plan.steps))
-            finally:
-                journal.close()
-            _delete_buckets(desk, [bucket for bucket in ours if bucket.name != home])
-    else:
-        _judge(execute(context, plan.steps))
-        _delete_buckets(desk, [bucket for bucket in ours if bucket.name != home])
-    _delete_buckets(desk, [bucket for bucket in ours if bucket.name == home])
 
 
 def _delete_buckets(desk: Desk, buckets: list[Bucket]) -> None:

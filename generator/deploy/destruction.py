@@ -88,7 +88,8 @@ class _Backwards:
 
     def _no_longer_built(self) -> Iterator[Step]:
         """Layers of older releases: sets, then stacks, the youngest first, one after another."""
-        names, after = {unit.name for unit in self._release.units}, ()
+        names = {unit.name for unit in self._release.units}
+        after: tuple[str, ...] = ()
         for stack_set in self._sets:
             if stack_set.name not in names:
                 for step in self._of_set(self._layer(stack_set.name), stack_set, after):

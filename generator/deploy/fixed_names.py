@@ -52,16 +52,12 @@ def fixed_names(release: Release, account: str) -> tuple[FixedName, ...]:
 
 def names_of(release: Release, unit: Unit, region: str, account: str) -> Iterator[FixedName]:
     """Those of one stack or instance, its nested stacks included."""
-    pseudo = {
-        "AWS::Region": region,
-        "AWS::AccountId": account,
-        "AWS::Partition": _partition(region),
-    }
+    pseudo = _pseudo(region, account)
     given = {**release.parameters[region, unit.layer], **pseudo}
     for file in (unit.template, *unit.nested):
         body = release.body(file)
-        known = {**body, "Parameters": {**body.get("Parameters", {}), **dict.fromkeys(pseudo, {})}}
-        for resource in resources_of(known, given).values():
+        declared = {**body.get("Parameters", {}), **{name: {} for name in pseudo}}
+        for resource in resources_of({**body, "Parameters": declared}, given).values():
             name = resource.properties.get(NAME_PROPERTIES.get(resource.type, ""))
             if isinstance(name, str):
                 for place in _places(resource.type, resource.properties, region):
@@ -74,5 +70,7 @@ def _places(type_name: str, properties: Mapping[str, Any], region: str) -> list[
     return list(dict.fromkeys((region, *others)))
 
 
-def _partition(region: str) -> str:
-    return "aws-cn" if region.startswith("cn-") else "aws"
+def _pseudo(region: str, account: str) -> dict[str, str]:
+    """Pseudo parameters, which are known here: as if they were parameters."""
+    partition = "aws-cn" if region.startswith("cn-") else "aws"
+    return {"AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": partition}

@@ -19,14 +19,7 @@ from generator.deploy.look import LOOKERS
 from generator.deploy.release import Kind, Release
 from generator.deploy.world import EMPTY_STATUSES, World
 
-ABSENT = {
-    "404",
-    "NoSuchBucket",
-    "ResourceNotFoundException",
-    "TableNotFoundException",
-    # AWS Backup hides from a caller whether a vault is there by answering so.
-    "AccessDeniedException",
-}
+ABSENT = ("404", "NoSuchBucket", "ResourceNotFoundException")
 
 
 class Leftover(NamedTuple):
@@ -117,18 +110,25 @@ def _secret(client: Any, name: str) -> str:
     command = f"aws secretsmanager {{}} --region {client.meta.region_name} --secret-id {name}"
     if found.get("PrimaryRegion", client.meta.region_name) != client.meta.region_name:
         return f"a replica: it goes with its secret in {found['PrimaryRegion']}"
-    replicas = " ".join(r["Region"] for r in found.get("ReplicationStatus", []))
-    first = (
-        f"{command.format('remove-regions-from-replication')} --remove-replica-regions {replicas}; "
+    replicas = " ".join(entry["Region"] for entry in found.get("ReplicationStatus", []))
+    steps = [
+        f"{command.format('restore-secret')}" if "DeletedDate" in found else "",
+        f"{command.format('remove-regions-from-replication')} --remove-replica-regions {replicas}"
         if replicas
-        else ""
-    )
-    delete = command.format("delete-secret")
-    return f"{first}{delete} --force-delete-without-recovery"
+        else "",
+        f"{command.format('delete-secret')} --force-delete-without-recovery",
+    ]
+    return "; ".join(step for step in steps if step)
 
 
 def _vault(client: Any, name: str) -> str:
-    client.describe_backup_vault(BackupVaultName=name)
+    """AWS Backup does not say of a vault whether it is missing or may not be seen."""
+    try:
+        client.describe_backup_vault(BackupVaultName=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "AccessDeniedException":
+            return ""
+        raise
     return (
         "to keep its recovery points, import it into a stack; else delete these and then it: "
         f"aws backup delete-backup-vault --region {client.meta.region_name} "

@@ -12,6 +12,7 @@ from generator.deploy.events import Listener, first_cause, last_event
 from generator.deploy.failures import explained
 from generator.deploy.guard import dangers_of, refusal, stack_policy
 from generator.deploy.look import describe_stack, template_of
+from generator.deploy.protections import lift_protections
 from generator.deploy.repeated import ask_once
 from generator.deploy.request import stack_request
 from generator.deploy.steps import Do, StackStep
@@ -138,8 +139,17 @@ def _delete(context: Context, step: StackStep) -> None:
         client.update_termination_protection(
             StackName=step.stack_id, EnableTerminationProtection=False
         )
+    lift_protections(context.aws, step.region, step.stack_id)
+    try:
+        _delete_once(context, step, client, "delete")
+    except StepFailed:  # what was in the way may be gone: an interface that is let go late, mostly
+        _delete_once(context, step, client, "delete-again")
+
+
+def _delete_once(context: Context, step: StackStep, client: Any, label: str) -> None:
     seen = last_event(client, step.stack_id)
-    client.delete_stack(StackName=step.stack_id, ClientRequestToken=f"{context.token(step)}-delete")
+    token = f"{context.token(step)}-{label}"
+    client.delete_stack(StackName=step.stack_id, ClientRequestToken=token)
     wait_for_stack(context, step, step.stack_id, seen, GONE)
 
 

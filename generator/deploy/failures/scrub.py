@@ -22,7 +22,6 @@ _RULES = tuple(
     for pattern, kept in (
         # headers, to the end of their line; what was signed, to the end of the text
         (r"\b(authorization|x-amz-security-token|cookie)\b(\s*[:=]|\s+header\b)[^\n]*", r"\1: "),
-        (r"\bAWS4-[A-Z0-9-]+ Credential=[^\n]*", ""),
         (r"\bthe (canonical string|string-to-sign)\b.*", ""),
         # named values: query parameters, JSON, XML
         (r"\b(x-amz-(?:credential|signature)|signature|awsaccesskeyid)=[^&\s]+", r"\1="),
