@@ -73,4 +73,6 @@ def test_deploy_does_not_know_the_sandbox() -> None:
     """Its only door is AWS_ENDPOINT_URL, which botocore reads."""
     for path in (GENERATOR / "deploy").rglob("*.py"):
         text = path.read_text().lower()
-        assert not [word for word in ("sandbox", "ministack", "endpoint_url=") if word in text], path
+        assert not [word for word in ("sandbox", "ministack", "endpoint_url=") if word in text], (
+            path
+        )

@@ -10,6 +10,7 @@ from generator.deploy.destroy import Destruction
 from generator.deploy.release import Release
 from generator.deploy.steps import Action, Change, DoSet, SetStep, StackStep, Step
 
+NOT_OURS = "left: not tagged as this platform's"
 LONGEST = 4
 """How many types are named before the rest is only counted."""
 
@@ -25,10 +26,10 @@ def show_destruction(console: Console, release: Release, destruction: Destructio
     for arn in destruction.protected:
         console.line(f"deletion protection is turned off first: {arn}")
     for bucket in destruction.buckets:
-        words = "emptied and deleted" if bucket.is_ours else "left: not tagged as this platform's"
+        words = "emptied and deleted" if bucket.is_ours else NOT_OURS
         console.line(f"{bucket.name} in {bucket.region}: {words}")
     for name in destruction.strangers:
-        console.line(f"{name}: left: not tagged as this platform's")
+        console.line(f"{name}: {NOT_OURS}")
     guarded = {unit.name for unit in release.units if unit.administrator}
     names = sorted({s.name for s in plan.steps if isinstance(s, StackStep) and s.name in guarded})
     if names:
@@ -49,6 +50,8 @@ def show_remains(console: Console, destruction: Destruction) -> None:
     """The end: what is left of it all."""
     if destruction.is_nothing:
         console.line(f"{destruction.plan.environment}: nothing stands")
+        for bucket in destruction.buckets:
+            console.line(f"{bucket.name} in {bucket.region}: {NOT_OURS}")
         rows = [(left.region, left.name, left.type) for left in destruction.leftovers]
         if rows:
             console.table("kept from before", ("Region", "name", "type"), rows)

@@ -118,7 +118,7 @@ def find_drift(
         stacks=len(stacks),
         drifted=tuple(d for found in done for d in found.drifted),
         unchecked=tuple(u for found in done for u in found.unchecked),
-        past_the_set=tuple(_past_the_set(world)),
+        past_the_set=tuple(past_their_set(world)),
     )
 
 
@@ -138,8 +138,11 @@ def _opened(aws: Aws, name: str, stack: Stack) -> list[tuple[str, Opened]]:
         return [(f"{name}/{inner.path}" if inner.path else name, inner) for inner in found]
 
 
-def _past_the_set(world: World) -> Iterator[str]:
-    """An instance that says OUTDATED is known to differ: an operation on it failed."""
+def past_their_set(world: World) -> Iterator[str]:
+    """Instances that were updated by themselves, and whose set does not know it.
+
+    One that says OUTDATED is known to differ: an operation on it failed.
+    """
     for stack_set in world.sets.values():
         for i in stack_set.instances.values():
             stands = i.stack.template if i.stack and i.status == "CURRENT" else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from generator.deploy.conditions import resources_of
+from generator.deploy.conditions import Resource, resources_of
 from generator.deploy.release import Release, Unit
 
 NAME_PROPERTIES = {
@@ -38,6 +38,8 @@ class FixedName(NamedTuple):
     name: str
     body: Mapping[str, Any]
     """The resource's properties."""
+    is_replica: bool
+    """Whether the stack takes it there by way of a replica."""
 
 
 def fixed_names(release: Release, account: str) -> tuple[FixedName, ...]:
@@ -60,12 +62,13 @@ def names_of(release: Release, unit: Unit, region: str, account: str) -> Iterato
         for resource in resources_of({**body, "Parameters": declared}, given).values():
             name = resource.properties.get(NAME_PROPERTIES.get(resource.type, ""))
             if isinstance(name, str):
-                for place in _places(resource.type, resource.properties, region):
-                    yield FixedName(place, unit.name, resource.type, name, resource.properties)
+                for place in _places(resource, region):
+                    facts = (unit.name, resource.type, name, resource.properties)
+                    yield FixedName(place, *facts, is_replica=place != region)
 
 
-def _places(type_name: str, properties: Mapping[str, Any], region: str) -> list[str]:
-    listed = properties.get(REPLICA_LISTS.get(type_name, ""), [])
+def _places(resource: Resource, region: str) -> list[str]:
+    listed = resource.properties.get(REPLICA_LISTS.get(resource.type, ""), [])
     others = [entry["Region"] for entry in listed if isinstance(entry.get("Region"), str)]
     return list(dict.fromkeys((region, *others)))
 

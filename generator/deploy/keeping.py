@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from generator.deploy.aws import Aws
 from generator.deploy.destruction import is_ours, removals
+from generator.deploy.fixed_names import REPLICA_LISTS
 from generator.deploy.guard import STATEFUL
 from generator.deploy.inventory import Holding, Opened, open_stack
 from generator.deploy.look import LOOKERS, template_of
@@ -78,7 +79,7 @@ def _kept(name: str, stack: Stack, parts: tuple[Opened, ...]) -> Iterator[Kept]:
     for change in removals(stack):
         if change.path in held and _is_left(change):
             physical = held[change.path].physical
-            why = _why(change)
+            why = _why(change, _other_regions(stack, change))
             yield Kept(stack.region, name, change.path, change.type, physical, why)
     yield from _unknown_to_cloudformation(name, stack, held)
 
@@ -87,11 +88,20 @@ def _is_left(change: Change) -> bool:
     return change.action is Action.LEAVE or change.policy == "Snapshot"
 
 
-def _why(change: Change) -> str:
+def _why(change: Change, others: list[str]) -> str:
     if change.policy == "Snapshot":
         return "a last snapshot is made of it, and kept"
-    lost = STATEFUL.get(change.type)
-    return f"kept, or this would be lost: {lost}" if lost else "kept: its DeletionPolicy says so"
+    content = STATEFUL.get(change.type, "what its DeletionPolicy guards")
+    where = f", here and in {', '.join(others)}" if others else ""
+    return f"keeps {content.partition(':')[0]}{where}"
+
+
+def _other_regions(stack: Stack, change: Change) -> list[str]:
+    """Further Regions in which the same resource stands."""
+    above, _, name = change.path.rpartition("/")
+    body = stack.nested_bodies[above] if above else stack.body
+    listed = body["Resources"][name].get("Properties", {}).get(REPLICA_LISTS.get(change.type), [])
+    return [r for entry in listed if isinstance(r := entry["Region"], str) and r != stack.region]
 
 
 def _unknown_to_cloudformation(name: str, stack: Stack, held: dict[str, Holding]) -> Iterator[Kept]:

@@ -36,19 +36,19 @@ class Leftover(NamedTuple):
 
 
 def leftovers(aws: Aws, release: Release, world: World) -> tuple[Leftover, ...]:
-    """Those that stand in the way of stacks that are to be created; none where all stand."""
-    names = dict.fromkeys(
-        (name.region, name.type, name.name)
-        for name in _wanted(release, world)
-        if name.type in FINDERS
-    )
-    units = {(n.region, n.type, n.name): n.unit for n in _wanted(release, world)}
+    """Those that stand in the way of stacks that are to be created; none where all stand.
+
+    A replica is told of only where what it is a replica of is not found.
+    """
+    names = [name for name in _wanted(release, world) if name.type in FINDERS]
     with ThreadPoolExecutor(LOOKERS) as pool:
-        remedies = list(pool.map(lambda key: _look(aws, *key), names))
+        remedies = list(pool.map(lambda name: _look(aws, name), names))
+    found = [(n, remedy) for n, remedy in zip(names, remedies, strict=True) if remedy]
+    primaries = {(n.type, n.name) for n, _ in found if not n.is_replica}
     return tuple(
-        Leftover(key[0], units[key], key[1], key[2], remedy)
-        for key, remedy in zip(names, remedies, strict=True)
-        if remedy
+        Leftover(name.region, name.unit, name.type, name.name, remedy)
+        for name, remedy in found
+        if not (name.is_replica and (name.type, name.name) in primaries)
     )
 
 
@@ -72,11 +72,11 @@ def _stands(world: World, kind: Kind, name: str, region: str) -> bool:
     return stack is not None and stack.status not in EMPTY_STATUSES
 
 
-def _look(aws: Aws, region: str, type_name: str, name: str) -> str:
+def _look(aws: Aws, name: FixedName) -> str:
     """How to get it out of the way; empty where nothing has the name."""
-    service, find = FINDERS[type_name]
+    service, find = FINDERS[name.type]
     try:
-        return find(aws.client(service, region), name)
+        return find(aws.client(service, name.region), name.name)
     except ClientError as error:
         if error.response["Error"]["Code"] in ABSENT:
             return ""

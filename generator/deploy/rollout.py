@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 from uuid import uuid4
 
-from generator.deploy.artifacts import bucket_stands, upload
+from generator.deploy.artifacts import bucket_stands
 from generator.deploy.aws import Aws
-from generator.deploy.change_sets import make_change_set
 from generator.deploy.context import Context, Observer, Outcome
 from generator.deploy.execute import DETACHED, DONE, REFUSED, execute
 from generator.deploy.guard import dangers, refusal
@@ -24,9 +22,9 @@ from generator.deploy.lease import NAME, Lease, read_lease, refuse_if_held
 from generator.deploy.look import describe_stack, look, running_operations
 from generator.deploy.observers import NOBODY, Observers
 from generator.deploy.planning import Wishes, make_plan, release_hash
-from generator.deploy.preview import with_parts
 from generator.deploy.release import Release
-from generator.deploy.steps import FROM_CHANGE_SET, Do, Plan, StackStep, Step, UploadStep
+from generator.deploy.review import review
+from generator.deploy.steps import Plan, StackStep, Step
 from generator.deploy.waiting import until
 from generator.deploy.world import World
 from generator.errors import Detached, Refused, RolloutFailed
@@ -66,7 +64,7 @@ def deploy(desk: Desk, saved: Plan | None = None) -> Result:
     cause, Detached where somebody left.
     """
     survey = attach(desk, take_survey(desk))
-    plan = _confirmed(desk, survey.world, saved) if saved else review(desk, survey.world)
+    plan = _confirmed(desk, survey.world, saved) if saved else _planned(desk, survey.world)
     if not plan.steps:
         return Result(plan, ())
     words = refusal(dangers(plan), desk.allowed)
@@ -89,7 +87,7 @@ def plan(desk: Desk) -> Plan:
             "\n".join(["a plan holds only for what stands still:", *world.in_flight])
             + "\n    wait, or run deploy: it waits, and goes on"
         )
-    return review(desk, world)
+    return _planned(desk, world)
 
 
 def take_survey(desk: Desk) -> Survey:
@@ -130,34 +128,9 @@ def _is_settled(desk: Desk, world: World) -> bool | None:
     return None if busy else True
 
 
-def review(desk: Desk, world: World) -> Plan:
-    """The plan, with what CloudFormation itself says where a stack stands already."""
+def _planned(desk: Desk, world: World) -> Plan:
     plan = make_plan(desk.release, world, desk.wishes)
-    context = _context(desk, plan, world, NOBODY)
-    seen: set[str] = set()
-    steps: list[Step] = []
-    for step in plan.steps:
-        if isinstance(step, UploadStep) and _is_ready(step, plan):
-            upload(context, step)
-        if isinstance(step, StackStep) and step.stack_id and step.stack_id not in seen:
-            seen.add(step.stack_id)
-            step = _reviewed(context, step)
-        steps.append(step)
-    return replace(plan, steps=tuple(steps))
-
-
-def _is_ready(step: UploadStep, plan: Plan) -> bool:
-    """Whether its bucket stands: nothing in the plan has yet to make it."""
-    return not step.after
-
-
-def _reviewed(context: Context, step: StackStep) -> StackStep:
-    """An update with its change set; there is none while another stack's output is to come."""
-    if step.do is not Do.UPDATE or set(step.carried) - set(step.parameters):
-        return step
-    change_set = make_change_set(context, step)
-    changes = with_parts(step.changes, change_set.changes)
-    return replace(step, change_set=change_set.id, changes=changes, source=FROM_CHANGE_SET)
+    return review(_context(desk, plan, world, NOBODY))
 
 
 def _confirmed(desk: Desk, world: World, saved: Plan) -> Plan:

@@ -12,7 +12,7 @@ from generator.deploy.inventory import open_stack
 from generator.deploy.journal import LATEST, read_past
 from generator.deploy.lease import NAME, read_lease
 from generator.deploy.lease import SECONDS as LEASE_SECONDS
-from generator.deploy.look import look
+from generator.deploy.look import LOOKERS, look
 from generator.deploy.objects import read_object
 from generator.deploy.release import Kind, Release
 from generator.deploy.switches import Health, read_health
@@ -101,12 +101,13 @@ def take_status(aws: Aws, release: Release, *, nested: bool = False) -> Status:
     client, bucket = aws.client("s3", release.home), release.bucket_in(release.home, account)
     past = read_past(client, bucket, release.key_prefix)
     world = look(aws, release, account, past.regions)
+    rows = stack_rows(release, world)
     return Status(
         environment=release.environment,
         account=account,
-        stacks=_rows(aws, release, world, nested=nested),
-        instances=tuple(_instances(release, world)),
-        missing=tuple(_missing(release, world)),
+        stacks=_with_nested(aws, world, rows) if nested else rows,
+        instances=tuple(instance_rows(release, world)),
+        missing=tuple(missing(release, world)),
         in_flight=world.in_flight,
         lease=_holder(client, bucket, release),
         last=read_last(client, bucket, release.key_prefix),
@@ -114,16 +115,19 @@ def take_status(aws: Aws, release: Release, *, nested: bool = False) -> Status:
     )
 
 
-def _rows(aws: Aws, release: Release, world: World, *, nested: bool) -> tuple[Row, ...]:
+def stack_rows(release: Release, world: World) -> tuple[Row, ...]:
+    """The stacks that are in no other: as they are rolled out, then those no longer built."""
     order = {unit.name: number for number, unit in enumerate(release.units)}
     stacks = sorted(
         world.stacks.values(), key=lambda s: (order.get(s.name, len(order)), s.name, s.region)
     )
-    rows = [_row(release, stack, stack.name) for stack in stacks]
-    if not nested:
-        return tuple(rows)
-    with ThreadPoolExecutor(max(len(stacks), 1)) as pool:
-        below = list(pool.map(lambda s: _nested(aws, s), stacks))
+    return tuple(_row(release, stack, stack.name) for stack in stacks)
+
+
+def _with_nested(aws: Aws, world: World, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    stacks = [world.stacks[row.region, row.name] for row in rows]
+    with ThreadPoolExecutor(LOOKERS) as pool:
+        below = list(pool.map(lambda stack: _nested(aws, stack), stacks))
     return tuple(row for top, inner in zip(rows, below, strict=True) for row in (top, *inner))
 
 
@@ -138,6 +142,7 @@ def _nested(aws: Aws, stack: Stack) -> list[Row]:
 
 
 def _row(release: Release, stack: Stack, name: str) -> Row:
+    """`name` is the unit's; an instance's stack is named after its set."""
     return Row(
         region=stack.region,
         name=name,
@@ -157,14 +162,16 @@ def _against_built(release: Release, stack: Stack, name: str) -> str:
     return CURRENT if same_template(stack.template, wanted) else OUTDATED
 
 
-def _instances(release: Release, world: World) -> Iterator[InstanceRow]:
+def instance_rows(release: Release, world: World) -> Iterator[InstanceRow]:
+    """Every instance of every stack set."""
     for stack_set in world.sets.values():
         for i in stack_set.instances.values():
             row = _row(release, i.stack, stack_set.name) if i.stack else None
             yield InstanceRow(stack_set.name, i.region, i.status, i.detail, i.reason, row)
 
 
-def _missing(release: Release, world: World) -> Iterator[str]:
+def missing(release: Release, world: World) -> Iterator[str]:
+    """What was built and does not stand."""
     for unit in release.units:
         if unit.kind is Kind.STACK:
             standing = {region for region, name in world.stacks if name == unit.name}

@@ -151,8 +151,21 @@ class World(NamedTuple):
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
+SAYS_NOTHING = ("Description", "Metadata")
+"""Sections that CloudFormation does not update by themselves."""
+
+
 def same_template(first: str, second: str) -> bool:
-    """Whether two templates mean the same; CloudFormation does not see white space either."""
+    """Whether an update from one template to the other would change anything."""
     return first == second or (
-        bool(first and second) and bool(json.loads(first) == json.loads(second))
+        bool(first and second) and same_body(json.loads(first), json.loads(second))
     )
+
+
+def same_body(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """The same of templates as data."""
+    return _telling(first) == _telling(second)
+
+
+def _telling(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: section for name, section in body.items() if name not in SAYS_NOTHING}

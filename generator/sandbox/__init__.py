@@ -13,10 +13,12 @@ exists. It listens on loopback only, needs no Docker and no account, and is read
     change_sets      states, tokens and nested ones
     nested_changes   what IncludeNestedStacks adds to a change set
     stack_actions    ClientRequestToken, RoleARN, states and the like on the stack actions
+    failed_rollbacks  what a rollback could not delete is deleted with its stack
     interrupted      what a persistent server finds in progress
     public_parameters  the AMI ids that AWS publishes in the Parameter Store
     stack_sets/      the StackSet API
     resources/       the resource types that our templates use and ministack lacks
+    inline_modules/  what AWS Lambda puts beside inline code
 
 It is an emulator and refuses loudly what it does not know. Never claim from it: periods and
 dimensions of alarms, target health, an alarm that runs a scaling policy, DNS answers, what IAM

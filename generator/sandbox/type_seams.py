@@ -22,6 +22,7 @@ SEAMS = (
     Seam(_PROVISIONERS, "_RESOURCE_HANDLERS", dict),
     Seam(_PROVISIONERS, "_STACK_TAG_PROPERTY", dict),
     Seam(_PROVISIONERS, "_CONDITIONALLY_REPLACING_PROPERTIES", dict),
+    Seam(_PROVISIONERS, "_CUSTOM_NAME_REPLACEMENT", dict),
     Seam(_PROVISIONERS, "_zip_inline", ("source", "handler", "runtime")),
 )
 
@@ -29,6 +30,11 @@ SEAMS = (
 def register_tags(resource_type: str, name: str) -> None:
     """Say which property of a type takes the stack's tags, as a list of Key and Value."""
     provisioners._STACK_TAG_PROPERTY[resource_type] = (name, "list")
+
+
+def register_name(resource_type: str, name: str) -> None:
+    """Say which property names a type: what is named there is replaced only when it is renamed."""
+    provisioners._CUSTOM_NAME_REPLACEMENT[resource_type] = {"name": name}
 
 
 def register_conditional(resource_type: str, properties: Iterable[str]) -> None:

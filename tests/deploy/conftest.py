@@ -89,9 +89,7 @@ class Deployer:
             stop=threading.Event(),
         )
 
-    def deploy(
-        self, settings: Settings, *, saved: Plan | None = None, **options: Any
-    ) -> Result:
+    def deploy(self, settings: Settings, *, saved: Plan | None = None, **options: Any) -> Result:
         """Deploy settings; the result."""
         return deploy(self.desk(settings, **options), saved)
 

@@ -93,7 +93,9 @@ def assert_nothing_is_there_twice(account: Account) -> None:
         pages = client.get_paginator("describe_stacks").paginate()
         stacks = [s["StackName"] for p in pages for s in p["Stacks"] if not s.get("ParentId")]
         # An instance's stack is called StackSet-<set>-<uuid>, and a uuid has five parts.
-        bases = [name.rsplit("-", 5)[0] if name.startswith("StackSet-") else name for name in stacks]
+        bases = [
+            name.rsplit("-", 5)[0] if name.startswith("StackSet-") else name for name in stacks
+        ]
         assert not [name for name, count in Counter(bases).items() if count > 1]
     home = account.client("cloudformation", REGIONS[0])
     listed = [s["StackSetName"] for s in home.list_stack_sets(Status="ACTIVE")["Summaries"]]

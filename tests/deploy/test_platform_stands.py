@@ -20,9 +20,7 @@ every_region = pytest.mark.parametrize("region", REGIONS)
 
 
 @pytest.fixture(scope="module")
-def platform(
-    sandbox: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Account]:
+def platform(sandbox: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """prod, deployed once for all the tests of this page."""
     account = Account(sandbox, str(next(_accounts)))
     with pytest.MonkeyPatch.context() as patch:

@@ -21,9 +21,7 @@ def lease(account: Account, caller: str = "arn:aws:iam::1:role/somebody") -> Lea
     return Lease(account.client("s3", HOME), bucket, "gtm-prod/", caller, lambda: None)
 
 
-def test_the_second_is_told_who_has_it_and_since_when(
-    deployer: Deployer, account: Account
-) -> None:
+def test_the_second_is_told_who_has_it_and_since_when(deployer: Deployer, account: Account) -> None:
     deployer.deploy(prod())
     changed = prod(load_balancer={"algorithm": "round_robin"})
     with (
@@ -63,7 +61,7 @@ def test_it_expires_when_its_holder_is_gone(
     deployer: Deployer, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployer.deploy(prod())
-    monkeypatch.setattr(leases.socket, "gethostname", lambda: "another-machine")
+    monkeypatch.setattr("socket.gethostname", lambda: "another-machine")
     dead = lease(account)
     dead._take()  # and nobody renews it
     monkeypatch.undo()
@@ -78,7 +76,7 @@ def test_one_of_this_machine_that_died_is_not_waited_for(
     deployer: Deployer, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployer.deploy(prod())
-    monkeypatch.setattr(leases.os, "getpid", lambda: 2**22 - 7)
+    monkeypatch.setattr("os.getpid", lambda: 2**22 - 7)
     lease(account)._take()
     monkeypatch.undo()
     with lease(account).held():

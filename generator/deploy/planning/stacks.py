@@ -10,7 +10,7 @@ from generator.deploy.planning.sketch import Sketch, Update
 from generator.deploy.preview import additions_of, changes_between
 from generator.deploy.release import Release, Unit
 from generator.deploy.steps import Do, StackStep
-from generator.deploy.world import EMPTY_STATUSES, SETTLED_STATUSES, Stack, same_template
+from generator.deploy.world import EMPTY_STATUSES, SETTLED_STATUSES, Stack, same_body, same_template
 
 
 def plan_stack(sketch: Sketch, unit: Unit, region: str, after: tuple[str, ...] = ()) -> None:
@@ -79,7 +79,7 @@ def _update(sketch: Sketch, unit: Unit, standing: Stack, needs: tuple[str, ...])
     updates = _updates(sketch, unit, standing, (*forward, *phases.drops(old, new)))
     if updates[count:]:
         sketch.drops.append((unit, standing, updates[count:]))
-    if forward[0] == old and not differs(sketch, unit, standing):
+    if same_body(forward[0], old) and not differs(sketch, unit, standing):
         return []
     ids: list[str] = []
     for number, update in enumerate(updates[:count], 1):

@@ -71,6 +71,8 @@ def register() -> None:
         seams.register_resource(resource_type, resource)
         if resource.tags:
             type_seams.register_tags(resource_type, resource.tags)
+        if resource.name:
+            type_seams.register_name(resource_type, resource.name)
     for extensions in EXTENSIONS:
         for resource_type, extension in extensions.items():
             type_seams.extend_resource(resource_type, extension)

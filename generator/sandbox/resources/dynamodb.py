@@ -216,5 +216,6 @@ RESOURCES = {
                 "WriteProvisionedThroughputSettings",
             }
         ),
+        name="TableName",
     ),
 }

@@ -135,6 +135,7 @@ RESOURCES = {
         _put_destination,
         frozenset({"Name", "DestinationResourceArn", "OutputFormat"}),
         tags="Tags",
+        name="Name",
     ),
     "AWS::Logs::Delivery": Resource(
         _create_delivery,

@@ -28,6 +28,8 @@ class Resource(NamedTuple):
     """Every property that is understood; another is refused by name. Create-only ones are in it."""
     tags: str = ""
     """The property that takes the stack's tags, a list of Key and Value; empty: there is none."""
+    name: str = ""
+    """The property that may name it; what is so named is not replaced under the same name."""
 
 
 def _nothing_before_create(logical_id: str, properties: Properties, stack: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local_aws import Account
 from tests.sandbox.resources.stack import Stack, resource
@@ -117,9 +118,24 @@ def test_a_protected_replica_keeps_the_table(account: Account) -> None:
     assert stack.try_delete() == "DELETE_FAILED"
     assert "protected against deletion" in stack.reasons()[0]
     assert (tables(account, HOME), tables(account, SECOND)) == ([NAME], [NAME])
+    with pytest.raises(ClientError, match="protected against deletion"):
+        account.client("dynamodb", SECOND).delete_table(TableName=NAME)
     account.client("dynamodb", SECOND).update_table(TableName=NAME, DeletionProtectionEnabled=False)
     stack.delete()
     assert (tables(account, HOME), tables(account, SECOND)) == ([], [])
+
+
+def test_a_named_table_is_not_replaced(account: Account) -> None:
+    stack = Stack(account, HOME)
+    stack.create(table(replica(HOME)))
+    other = {
+        "KeySchema": [{"AttributeName": "owner", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "owner", "AttributeType": "S"}],
+    }
+    assert stack.try_update(table(replica(HOME), **other)) == "UPDATE_ROLLBACK_COMPLETE"
+    said = "CloudFormation cannot update a stack when a custom-named resource requires replacing"
+    assert said in stack.reasons()[0]
+    assert tables(account, HOME) == [NAME]
 
 
 def test_an_index_is_added_in_every_region(account: Account) -> None:
