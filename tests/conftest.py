@@ -6,7 +6,7 @@ draws new ones with each run.
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.local_aws"]
+pytest_plugins = ["tests.local_aws", "tests.standing"]
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")

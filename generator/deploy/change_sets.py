@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from botocore.exceptions import ClientError
-
 from generator.deploy.context import Context, StepFailed
 from generator.deploy.request import stack_request
 from generator.deploy.steps import Action, Change, StackStep
@@ -70,7 +68,7 @@ def read_change_set(client: Any, change_set_id: str, stop: threading.Event) -> C
         if any(words in reason for words in NOTHING):
             return ChangeSet("", ())
         raise StepFailed(f"the change set can't be made: {reason}")
-    return ChangeSet(change_set_id, tuple(_changes(client, described, "")))
+    return ChangeSet(change_set_id, tuple(_changes(client, described, "", stop)))
 
 
 def _worked_out(client: Any, change_set_id: str) -> dict[str, Any] | None:
@@ -84,12 +82,14 @@ def _worked_out(client: Any, change_set_id: str) -> dict[str, Any] | None:
     return described
 
 
-def _changes(client: Any, described: Mapping[str, Any], path: str) -> Iterator[Change]:
+def _changes(
+    client: Any, described: Mapping[str, Any], path: str, stop: threading.Event
+) -> Iterator[Change]:
     for entry in described["Changes"]:
         change = entry["ResourceChange"]
         name = f"{path}{change['LogicalResourceId']}"
         if change.get("ChangeSetId"):
-            yield from _changes_of_nested(client, change["ChangeSetId"], f"{name}/")
+            yield from _changes_of_nested(client, change["ChangeSetId"], f"{name}/", stop)
         else:
             policy = change.get("PolicyAction", "").removeprefix("ReplaceAnd")
             yield Change(
@@ -97,16 +97,14 @@ def _changes(client: Any, described: Mapping[str, Any], path: str) -> Iterator[C
             )
 
 
-def _changes_of_nested(client: Any, change_set_id: str, path: str) -> Iterator[Change]:
+def _changes_of_nested(
+    client: Any, change_set_id: str, path: str, stop: threading.Event
+) -> Iterator[Change]:
     """Those of a nested stack; one without changes FAILs like any other."""
-    try:
-        described = _worked_out(client, change_set_id)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ChangeSetNotFound":
-            raise
-        described = None
-    if described is not None:
-        yield from _changes(client, described, path)
+    described = until(lambda: _worked_out(client, change_set_id), stop)
+    if described is None:
+        raise StepFailed("left before the nested change sets were worked out")
+    yield from _changes(client, described, path, stop)
 
 
 def _action(change: Mapping[str, Any]) -> Action:

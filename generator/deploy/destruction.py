@@ -17,6 +17,7 @@ from generator.deploy.steps import Change, Do, DoSet, Plan, SetStep, StackStep, 
 from generator.deploy.world import INOPERABLE, Instance, Stack, StackSet, World
 
 WHY = "the environment is destroyed"
+HOLDS_NOTHING = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
 
 
 def plan_destruction(release: Release, world: World) -> Plan:
@@ -177,5 +178,7 @@ def _delete(layer: str, stack: Stack, after: tuple[str, ...]) -> StackStep:
 
 
 def removals(stack: Stack) -> tuple[Change, ...]:
-    """What goes with a stack, and what it leaves."""
+    """What goes with a stack, and what it leaves; nothing where its creation was undone."""
+    if stack.status in HOLDS_NOTHING:
+        return ()
     return removals_of(stack.body, stack.parameters, stack.nested_bodies)

@@ -80,7 +80,7 @@ class Health(NamedTuple):
 def switch_unit(release: Release) -> Unit | None:
     """The stack set that makes the switches; None where the environment has no domain."""
     for unit in release.units:
-        if unit.kind is Kind.STACK_SET and switch_alarm(release, unit) is not None:
+        if release.evacuation and unit.kind is Kind.STACK_SET and switch_alarm(release, unit):
             return unit
     return None
 

@@ -23,17 +23,15 @@ def trees() -> Iterator[ast.Module]:
 
 
 def services() -> set[str]:
-    """Services for which a client is opened: `….client("s3", …)`."""
-    return {
-        str(call.args[0].value)
+    """Services whose clients are opened: every text in the source that is the name of one."""
+    known = set(get_session().get_available_services())
+    texts = {
+        node.value
         for tree in trees()
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and call.func.attr == "client"
-        and call.args
-        and isinstance(call.args[0], ast.Constant)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
+    return known & texts
 
 
 def methods() -> set[str]:

@@ -22,7 +22,7 @@ from generator.settings.model import Settings
 from tests.deploy.conftest import Deployer, prod
 from tests.local_aws import Account
 
-REQUESTS = 150
+REQUESTS = 120
 """About as many as a rollout over two Regions sends."""
 
 REGIONS = ("ap-northeast-2", "us-east-1")

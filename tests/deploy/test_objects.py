@@ -16,7 +16,7 @@ from generator.deploy import waiting
 from generator.deploy.journal import NOTHING_YET, Journal
 from generator.deploy.lease import Lease
 from generator.deploy.objects import read_object
-from tests.deploy.stubbed import NOW, REGION, refuse, stack_step, stubbed
+from tests.deploy.answered import NOW, REGION, refuse, stack_step, stubbed
 
 
 class Broken(io.BytesIO):

@@ -19,7 +19,7 @@ from generator.deploy.set_operations import run_set_step
 from generator.deploy.stacks import run_stack_step
 from generator.deploy.steps import Do, DoSet
 from generator.errors import Refused
-from tests.deploy.stubbed import (
+from tests.deploy.answered import (
     ARN,
     TEMPLATE,
     described,
@@ -128,6 +128,7 @@ class TestOtherOperationsOnAStack:
     ) -> None:
         context, stubber = hands
         stubber.add_response("describe_stacks", described("ROLLBACK_COMPLETE"))
+        stubber.add_response("list_stack_resources", {"StackResourceSummaries": []})
         stubber.add_response("describe_stack_events", events(OLD))
         stubber.add_response("delete_stack", {})
         refuse(stubber, "describe_stacks", "ValidationError", f"Stack with id {ARN} does not exist")

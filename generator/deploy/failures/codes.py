@@ -134,8 +134,10 @@ _TABLE: tuple[tuple[Saying, str], ...] = (
     ),
     (
         Saying("AWS does not take what the call says", BUILD_AGAIN, quotes=True),
-        "InvalidParameterCombination InvalidParameterValue InvalidInput InvalidRequest "
-        "MissingParameter ValidationError ValidationException",
+        "InvalidDomainName InvalidParameterCombination InvalidParameterException "
+        "InvalidParameterValue InvalidParameterValueException InvalidInput InvalidRequest "
+        "InvalidConfigurationRequest MissingParameter MissingParameterValueException "
+        "ValidationError ValidationException",
     ),
     (
         Saying("one of that name is there already", _MOVED, quotes=True),
@@ -171,9 +173,9 @@ _TABLE: tuple[tuple[Saying, str], ...] = (
     ),
     (
         Saying("it is not there (any more)", _MOVED, quotes=True),
-        "404 NoSuchHealthCheck NoSuchHostedZone NotFound OperationNotFoundException "
+        "404 NoSuchHealthCheck NoSuchHostedZone NoSuchTagSet NotFound OperationNotFoundException "
         "ResourceNotFound ResourceNotFoundException StackInstanceNotFoundException "
-        "StackNotFoundException StackSetNotFoundException",
+        "StackNotFoundException StackSetNotFoundException LoadBalancerNotFound",
     ),
     # buckets
     (
@@ -183,6 +185,10 @@ _TABLE: tuple[tuple[Saying, str], ...] = (
             quotes=True,
         ),
         "NoSuchBucket",
+    ),
+    (
+        Saying("the bucket still holds objects, or got new ones meanwhile", RUN_AGAIN),
+        "BucketNotEmpty",
     ),
     (
         Saying("the file is not in the artifact bucket (any more)", RUN_AGAIN, quotes=True),

@@ -1,0 +1,60 @@
+"""prod, deployed once a test process over two Regions: for tests that read it, or put back.
+
+tests/conftest.py makes both fixtures known everywhere.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from generator.deploy.aws import Aws
+from generator.deploy.release import Release
+from generator.sandbox.process import Sandbox
+from tests.deploy.conftest import CHECKOUT, Deployer, prod
+from tests.local_aws import Account
+
+HOME, OTHER = "ap-northeast-2", "us-east-1"
+REGIONS = (HOME, OTHER)
+SETTINGS = prod(regions=[{"name": region} for region in REGIONS])
+ACCOUNT_ID = "200000000001"
+
+
+class Standing(NamedTuple):
+    """A platform that stands, and the checkout from which it was deployed."""
+
+    account: Account
+    release: Release
+    checkout: Path
+    aws: Aws
+
+
+@pytest.fixture(scope="session")
+def deployed(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    """Deployed once; `standing` is what tests ask for."""
+    checkout = tmp_path_factory.mktemp("standing")
+    shutil.copytree(CHECKOUT / "parameters", checkout / "parameters")
+    shutil.copy(CHECKOUT / "setup.cfg", checkout)
+    account = Account(sandbox, ACCOUNT_ID)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _enter(account, monkeypatch)
+        deployer = Deployer(checkout)
+        release = deployer.build(SETTINGS)
+        deployer.deploy(SETTINGS)
+    return Standing(account, release, checkout, Aws())
+
+
+@pytest.fixture
+def standing(deployed: Standing, monkeypatch: pytest.MonkeyPatch) -> Standing:
+    """The platform, with the environment and the directory of somebody who works on it."""
+    _enter(deployed.account, monkeypatch)
+    monkeypatch.chdir(deployed.checkout)
+    return deployed._replace(aws=Aws())
+
+
+def _enter(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in account.environment().items():
+        monkeypatch.setenv(name, value)
