@@ -12,7 +12,7 @@ from functools import partial
 from generator.deploy.artifacts import address, bucket_in
 from generator.deploy.context import Context, StepFailed
 from generator.deploy.events import last_event
-from generator.deploy.look import describe_stack
+from generator.deploy.reading import describe_stack
 from generator.deploy.repeated import ask_once
 from generator.deploy.request import CAPABILITIES, parameter_list, role_arn, tag_list
 from generator.deploy.stacks import wait_for_stack

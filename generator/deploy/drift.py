@@ -22,8 +22,8 @@ from botocore.exceptions import ClientError
 from generator.deploy.aws import Aws
 from generator.deploy.failures import scrubbed, speaking_of
 from generator.deploy.inventory import Opened, open_stack
-from generator.deploy.look import template_of
 from generator.deploy.masking import HIDDEN, is_secret
+from generator.deploy.reading import template_of
 from generator.deploy.waiting import until
 from generator.deploy.world import Stack, World, same_template
 from generator.errors import Detached

@@ -14,8 +14,9 @@ from generator.deploy.destruction import is_ours, removals
 from generator.deploy.fixed_names import REPLICA_LISTS
 from generator.deploy.guard import STATEFUL
 from generator.deploy.inventory import Holding, Opened, open_stack
-from generator.deploy.look import LOOKERS, template_of
+from generator.deploy.look import LOOKERS
 from generator.deploy.protections import LOAD_BALANCER, protected
+from generator.deploy.reading import template_of
 from generator.deploy.release import Release
 from generator.deploy.steps import Action, Change
 from generator.deploy.world import Stack, World

@@ -19,9 +19,10 @@ from generator.deploy.execute import DETACHED, DONE, REFUSED, execute
 from generator.deploy.guard import dangers, refusal
 from generator.deploy.journal import Journal, Past, read_past
 from generator.deploy.lease import NAME, Lease, read_lease, refuse_if_held
-from generator.deploy.look import describe_stack, look, running_operations
+from generator.deploy.look import look
 from generator.deploy.observers import NOBODY, Observers
 from generator.deploy.planning import Wishes, make_plan, release_hash
+from generator.deploy.reading import describe_stack, running_operations
 from generator.deploy.release import Release
 from generator.deploy.review import review
 from generator.deploy.steps import Plan, StackStep, Step

@@ -17,7 +17,7 @@ from typing import Any
 from generator.deploy.artifacts import address
 from generator.deploy.context import Context, StackEvent, StepFailed
 from generator.deploy.events import first_cause
-from generator.deploy.look import running_operations
+from generator.deploy.reading import running_operations
 from generator.deploy.request import CAPABILITIES, parameter_list, role_arn, tag_list
 from generator.deploy.steps import DoSet, SetStep
 from generator.deploy.waiting import clock, until

@@ -11,8 +11,8 @@ from generator.deploy.context import Context, StepFailed
 from generator.deploy.events import Listener, first_cause, last_event
 from generator.deploy.failures import explained
 from generator.deploy.guard import dangers_of, refusal, stack_policy
-from generator.deploy.look import describe_stack, template_of
 from generator.deploy.protections import lift_protections
+from generator.deploy.reading import describe_stack, template_of
 from generator.deploy.repeated import ask_once
 from generator.deploy.request import stack_request
 from generator.deploy.steps import Do, StackStep

@@ -88,7 +88,8 @@ def test_an_instance_that_was_updated_past_its_set_is_found(tmp_path: Path) -> N
     name = "gtm-prod-health-check"
     stack = world.sets[name].instances["eu-west-1"].stack
     assert stack is not None
-    changed = {**stack.body, "Description": "Changed in the console."}
+    changed = stack.body
+    changed["Resources"]["EndpointCheck"]["Properties"]["HealthCheckConfig"]["Port"] = 8443
     moved = stack._replace(template=json.dumps(changed))
     world = with_instance(world, name, "eu-west-1", stack=moved)
     assert list(past_their_set(world)) == [f"{name} in eu-west-1"]

@@ -1,6 +1,6 @@
 """prod over three Regions, from nothing to done, seen through each service's own API.
 
-What the emulator does not do is not claimed from it: targets' health, alarm evaluation, DNS answers.
+What the emulator does not do is not claimed from it: health of targets, alarms, answers of DNS.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def platform(sandbox: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield account
 
 
-_accounts = count(200_000_000_001)
+_accounts = count(400_000_000_001)
 
 
 def named(entries: list[dict[str, Any]], key: str) -> list[str]:

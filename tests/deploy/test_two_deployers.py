@@ -11,36 +11,46 @@ from generator.deploy.lease import Lease
 from generator.errors import Refused
 from tests.deploy.conftest import Deployer, prod
 from tests.local_aws import Account
+from tests.standing import REGIONS, Standing
 
-HOME = "ap-northeast-2"
-
-
-def lease(account: Account, caller: str = "arn:aws:iam::1:role/somebody") -> Lease:
-    """A lease of prod in this account."""
-    bucket = f"gtm-prod-artifacts-{account.id}-{HOME}"
-    return Lease(account.client("s3", HOME), bucket, "gtm-prod/", caller, lambda: None)
+BUCKET = "leases-{}"
 
 
-def test_the_second_is_told_who_has_it_and_since_when(deployer: Deployer, account: Account) -> None:
-    deployer.deploy(prod())
-    changed = prod(load_balancer={"algorithm": "round_robin"})
+def lease(
+    account: Account, caller: str = "arn:aws:iam::1:role/somebody", bucket: str = BUCKET
+) -> Lease:
+    """A lease in a bucket of this account."""
+    return Lease(account.client("s3"), bucket.format(account.id), "gtm-prod/", caller, lambda: None)
+
+
+@pytest.fixture
+def bucket(account: Account) -> Account:
+    """An account that has a bucket for leases."""
+    account.client("s3").create_bucket(Bucket=BUCKET.format(account.id))
+    return account
+
+
+def test_the_second_is_told_who_has_it_and_since_when(standing: Standing) -> None:
+    changed = prod(
+        regions=[{"name": region} for region in REGIONS],
+        load_balancer={"algorithm": "round_robin"},
+    )
+    artifacts = standing.release.bucket_in(standing.release.home, standing.account.id)
     with (
-        lease(account).held(),
+        lease(standing.account, bucket=artifacts).held(),
         pytest.raises(Refused, match=r"another deploy has the lease: .*somebody.*since 20"),
     ):
-        deployer.deploy(changed)
-    deployer.deploy(changed)
+        Deployer(standing.checkout).deploy(changed)
 
 
-def test_only_one_of_many_gets_it(deployer: Deployer, account: Account) -> None:
-    deployer.deploy(prod())
+def test_only_one_of_many_gets_it(bucket: Account) -> None:
     got, refused, over = [], [], threading.Event()
     line = threading.Barrier(8)
 
     def try_it(number: int) -> None:
         line.wait()
         try:
-            with lease(account, f"arn:aws:iam::1:role/{number}").held():
+            with lease(bucket, f"arn:aws:iam::1:role/{number}").held():
                 got.append(number)
                 over.wait(10)
         except Refused:
@@ -58,26 +68,24 @@ def test_only_one_of_many_gets_it(deployer: Deployer, account: Account) -> None:
 
 
 def test_it_expires_when_its_holder_is_gone(
-    deployer: Deployer, account: Account, monkeypatch: pytest.MonkeyPatch
+    bucket: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deployer.deploy(prod())
     monkeypatch.setattr("socket.gethostname", lambda: "another-machine")
-    dead = lease(account)
+    dead = lease(bucket)
     dead._take()  # and nobody renews it
     monkeypatch.undo()
-    with pytest.raises(Refused, match="the lease expires in"), lease(account).held():
+    with pytest.raises(Refused, match="the lease expires in"), lease(bucket).held():
         pass
     monkeypatch.setattr(leases, "SECONDS", -1.0)
-    with lease(account).held():
+    with lease(bucket).held():
         pass
 
 
 def test_one_of_this_machine_that_died_is_not_waited_for(
-    deployer: Deployer, account: Account, monkeypatch: pytest.MonkeyPatch
+    bucket: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deployer.deploy(prod())
     monkeypatch.setattr("os.getpid", lambda: 2**22 - 7)
-    lease(account)._take()
+    lease(bucket)._take()
     monkeypatch.undo()
-    with lease(account).held():
+    with lease(bucket).held():
         pass
