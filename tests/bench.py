@@ -8,6 +8,8 @@ median of the pairwise ratios is what is compared with the promise. Exit code 1 
     cold       `build --env prod`, cache empty : one cfn-lint Runner over the same files
     unchanged  `build --env prod` again : `build --env prod --no-lint`
     one layer  templates linted after one layer's settings changed : templates that changed
+
+and those of a rollout (`bench_deploy`).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from pathlib import Path
 from statistics import median
 
 from generator.checks.lint import RULE_PACK
+from tests import bench_deploy
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 BUILD = [sys.executable, "-m", "generator", "build", "--env", "prod"]
@@ -67,6 +70,7 @@ def main() -> int:
         shutil.copy(CHECKOUT / "setup.cfg", work)
         run(work, [*BUILD, "--no-lint"])
         kept = [report(measure(work)) for measure in (no_lint, cold, unchanged, one_layer)]
+    kept += [report(row) for row in bench_deploy.rows()]
     return int(not all(kept))
 
 

@@ -106,18 +106,21 @@ def find_drift(
 
     Raises Detached where somebody leaves.
     """
-    tops = [*_tops(world)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        opened = list(pool.map(lambda top: _opened(aws, *top), tops))
-        stacks = [(name, stack) for some in opened for name, stack in some]
-        done: list[Found] = []
-        for found in pool.map(lambda s: _ask(aws, s[0], s[1], secrets, stop), stacks):
-            done.append(found)
-            progress("stacks", len(done), len(stacks))
+        opened = pool.map(lambda top: _opened(aws, *top), _tops(world))
+        stacks = [pair for some in opened for pair in some]
+        found: list[Found] = []
+        try:
+            for one in pool.map(lambda s: _ask(aws, s[0], s[1], secrets, stop), stacks):
+                found.append(one)
+                progress("stacks", len(found), len(stacks))
+        except BaseException:  # Ctrl-C too: the other threads must not wait on
+            stop.set()
+            raise
     return Drift(
         stacks=len(stacks),
-        drifted=tuple(d for found in done for d in found.drifted),
-        unchecked=tuple(u for found in done for u in found.unchecked),
+        drifted=tuple(d for one in found for d in one.drifted),
+        unchecked=tuple(u for one in found for u in one.unchecked),
         past_the_set=tuple(past_their_set(world)),
     )
 

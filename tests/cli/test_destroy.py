@@ -48,12 +48,14 @@ def test_what_goes_and_what_stays_is_shown_before_anybody_is_asked() -> None:
 
 
 def test_the_name_typed_destroys_and_a_second_time_nothing_stands(
-    deployer: Deployer, account: Account, monkeypatch: pytest.MonkeyPatch
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = prod(home_region=OTHER, regions=[{"name": OTHER}])
-    deployer.deploy(settings)
-    checkout(deployer.folder)
-    monkeypatch.chdir(deployer.folder)
+    for name, value in account.environment().items():
+        monkeypatch.setenv(name, value)
+    Deployer(tmp_path).deploy(prod(home_region=OTHER, regions=[{"name": OTHER}]))
+    (tmp_path / "parameters").mkdir()
+    (tmp_path / "setup.cfg").touch()
+    monkeypatch.chdir(tmp_path)
     typed = type_in("destroy", "--env", "prod", answer="prod\n")
     assert typed.code == 0, typed.err
     assert typed.out.rstrip().endswith("done")
@@ -66,12 +68,6 @@ def test_the_name_typed_destroys_and_a_second_time_nothing_stands(
         0,
         f"prod: nothing stands in account {account.id}\n",
     )
-
-
-def checkout(folder: Path) -> None:
-    """What marks a checkout."""
-    (folder / "parameters").mkdir(exist_ok=True)
-    (folder / "setup.cfg").touch()
 
 
 def test_only_dev_is_destroyed_by_yes() -> None:
