@@ -66,8 +66,10 @@ def no_change(deployer: Deployer, settings: Settings, regions: int) -> Row:
     world = deployer.world(settings)
     stacks = len(world.stacks) + sum(len(s.instances) for s in world.sets.values())
     reads = sum(aws.calls.values()) / stacks
-    detail = f"{reads:.2f} reads a stack over {regions} Regions, {aws.mutating_calls} changing calls"
-    return ("no change", math.inf if aws.mutating_calls else reads, 3.0, detail)
+    detail = (
+        f"{reads:.2f} reads a stack over {regions} Regions, {aws.mutating_calls} changing calls"
+    )
+    return ("no change", math.inf if changing else reads, 3.0, detail)
 
 
 def count_stacks(deployer: Deployer, settings: Settings) -> int:

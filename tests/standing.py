@@ -1,6 +1,7 @@
-"""prod, deployed once a test process over two Regions: for tests that read it, or put back.
+"""Platforms that stand: prod over two Regions, once a test process, for tests that read it or put
+back what they change; and one's switches alone, in an account of the test's own.
 
-tests/conftest.py makes both fixtures known everywhere.
+tests/conftest.py makes the fixtures known everywhere.
 """
 
 from __future__ import annotations
@@ -53,6 +54,31 @@ def standing(deployed: Standing, monkeypatch: pytest.MonkeyPatch) -> Standing:
     _enter(deployed.account, monkeypatch)
     monkeypatch.chdir(deployed.checkout)
     return deployed._replace(aws=Aws())
+
+
+@pytest.fixture
+def switches(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Standing:
+    """What the stack set of health checks makes in each Region, and nothing else."""
+    _enter(account, monkeypatch)
+    (tmp_path / "parameters").mkdir()
+    (tmp_path / "setup.cfg").touch()
+    monkeypatch.chdir(tmp_path)
+    release = Deployer(tmp_path).build(SETTINGS)
+    zone = account.client("route53").create_hosted_zone(Name="example.com", CallerReference="1")
+    template = release.templates[release.unit("health_check").template]
+    for region in REGIONS:
+        client = account.client("cloudformation", region)
+        client.create_stack(
+            StackName=f"StackSet-gtm-prod-health-check-{region}",
+            TemplateBody=template,
+            Parameters=[
+                {"ParameterKey": "HostedZoneId", "ParameterValue": zone["HostedZone"]["Id"]}
+            ],
+        )
+        client.get_waiter("stack_create_complete").wait(
+            StackName=f"StackSet-gtm-prod-health-check-{region}", WaiterConfig={"Delay": 0}
+        )
+    return Standing(account, release, tmp_path, Aws())
 
 
 def _enter(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

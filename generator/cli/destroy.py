@@ -50,7 +50,7 @@ def command(
 
     with (
         speaking_of("destroy", deployer=desk.release.roles["deployer"]),
-        RolloutScreen(console, find_workspace().output(env), desk.aws.calls) as screen,
+        RolloutScreen(console, find_workspace().rollouts(env), desk.aws.calls) as screen,
     ):
         destruction = destroy(desk, agree, delete_buckets=delete_buckets)
     show_remains(console, destruction)

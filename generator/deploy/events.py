@@ -8,6 +8,7 @@ failure that is not a cancellation, sought through nested stacks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from generator.deploy.aws import Aws
@@ -67,20 +68,35 @@ def last_event(client: Any, stack_id: str) -> str:
     return events[0]["EventId"] if events else ""
 
 
-def first_cause(aws: Aws, region: str, stack_id: str, path: str = "") -> Cause | None:
+def first_cause(aws: Aws, region: str, stack_id: str) -> Cause | None:
     """The earliest real failure of a stack's last operation; None where its events name none."""
     client = aws.client("cloudformation", region)
-    for event in events_since(client, stack_id, ""):
-        if not _is_failure(event):
-            continue
+    events = events_since(client, stack_id, "")
+    found = _first_failure(client, events, stack_id, "", events[0]["Timestamp"]) if events else None
+    return Cause(region, *found) if found else None
+
+
+def _first_failure(
+    client: Any, events: list[Mapping[str, Any]], stack_id: str, path: str, began: datetime
+) -> tuple[str, str, str] | None:
+    """Path, type and reason; a failed nested stack is looked into, though it be deleted by now."""
+    for event in filter(_is_failure, events):
         name = f"{path}{event['LogicalResourceId']}"
         inner = event.get("PhysicalResourceId", "")
         if event["ResourceType"] == NESTED and inner not in ("", stack_id):
-            deeper = first_cause(aws, region, inner, f"{name}/")
+            told = _events_from(client, inner, began)
+            deeper = _first_failure(client, told, inner, f"{name}/", began)
             if deeper:
                 return deeper
-        return Cause(region, name, event["ResourceType"], event.get("ResourceStatusReason", ""))
+        return name, event["ResourceType"], event.get("ResourceStatusReason", "")
     return None
+
+
+def _events_from(client: Any, stack_id: str, began: datetime) -> list[Mapping[str, Any]]:
+    """Events since a moment, oldest first: a nested stack's may span its making and its removal."""
+    pages = client.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+    events = [event for page in pages for event in page["StackEvents"]]
+    return [event for event in reversed(events) if event["Timestamp"] >= began]
 
 
 def _is_failure(event: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from generator.deploy.execute import DETACHED, DONE, REFUSED, execute
 from generator.deploy.guard import dangers, refusal
 from generator.deploy.journal import Journal, Past, read_past
 from generator.deploy.lease import NAME, Lease, read_lease, refuse_if_held
+from generator.deploy.leftovers import leftovers
 from generator.deploy.look import look
 from generator.deploy.observers import NOBODY, Observers
 from generator.deploy.planning import Wishes, make_plan, release_hash
@@ -68,9 +69,7 @@ def deploy(desk: Desk, saved: Plan | None = None) -> Result:
     plan = _confirmed(desk, survey.world, saved) if saved else _planned(desk, survey.world)
     if not plan.steps:
         return Result(plan, ())
-    words = refusal(dangers(plan), desk.allowed)
-    if words:
-        raise Refused(words)
+    _refuse_dangers(desk, plan, survey.world)
     observer = desk.agree(plan, survey.past)
     outcomes = _carry_out(desk, plan, survey, observer)
     _judge(outcomes)
@@ -89,6 +88,18 @@ def plan(desk: Desk) -> Plan:
             + "\n    wait, or run deploy: it waits, and goes on"
         )
     return _planned(desk, world)
+
+
+def _refuse_dangers(desk: Desk, plan: Plan, world: World) -> None:
+    """Raise Refused where state would be lost, or where names that are wanted are taken."""
+    words = refusal(dangers(plan), desk.allowed)
+    if words:
+        raise Refused(words)
+    left = leftovers(desk.aws, desk.release, world)
+    if left:
+        raise Refused(
+            "\n".join(["what an earlier rollout left has names that are wanted:", *map(str, left)])
+        )
 
 
 def take_survey(desk: Desk) -> Survey:

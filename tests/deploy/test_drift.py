@@ -16,7 +16,7 @@ from generator.deploy.look import look
 from generator.deploy.masking import HIDDEN
 from generator.deploy.world import World
 from tests.deploy.conftest import prod
-from tests.deploy.stubbed import Script, scripted
+from tests.deploy.stubbed import Script, StubbedAws, scripted
 from tests.deploy.support import NOTHING, built, with_instance, with_stack
 from tests.deploy.support import standing as as_built
 from tests.standing import HOME, OTHER, Standing
@@ -194,6 +194,29 @@ def test_what_could_not_be_looked_at_is_not_clean(tmp_path: Path) -> None:
 def test_a_stack_that_is_being_changed_is_not_asked(tmp_path: Path) -> None:
     found = ask(one_stack(tmp_path, "UPDATE_IN_PROGRESS"), [NONE_INSIDE])
     assert [u.reason for u in found.unchecked] == ["it is UPDATE_IN_PROGRESS"]
+
+
+def test_ctrl_c_does_not_wait_for_detections(tmp_path: Path) -> None:
+    """One stack is done; the other's detection goes on, and would for ever."""
+    built_world = as_built(built(tmp_path, prod()))
+    world = NOTHING._replace(
+        stacks={key: s for key, s in built_world.stacks.items() if key[1] == "gtm-prod-storage"}
+    )
+    over = [NONE_INSIDE, (*STARTED[:2], None), detection("DETECTION_COMPLETE"), drifts()]
+    endless = [NONE_INSIDE, (*STARTED[:2], None), *[detection("DETECTION_IN_PROGRESS")] * 100]
+    scripts: dict[tuple[str, str], Script] = {
+        ("cloudformation", HOME): over,
+        ("cloudformation", OTHER): endless,
+        ("cloudformation", "eu-west-1"): endless,
+    }
+
+    def interrupted(name: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    stop = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        find_drift(StubbedAws(scripts), world, frozenset(), stop, interrupted)
+    assert stop.is_set()
 
 
 def test_a_secret_is_not_shown(tmp_path: Path) -> None:

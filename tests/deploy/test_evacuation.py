@@ -59,10 +59,10 @@ HEALTHY = (Switch.IN_SERVICE, Check.HEALTHY)
 
 @pytest.mark.parametrize(("evacuate", "value"), [(True, 1.0), (False, 0.0)])
 def test_the_switch_is_the_metric_that_the_alarm_watches(
-    standing: Standing, evacuate: bool, value: float
+    switches: Standing, evacuate: bool, value: float
 ) -> None:
-    set_switch(standing.aws, Order(standing.release, OTHER, evacuate, 0))
-    cloudwatch = standing.account.client("cloudwatch", OTHER)
+    set_switch(switches.aws, Order(switches.release, OTHER, evacuate, 0))
+    cloudwatch = switches.account.client("cloudwatch", OTHER)
     (alarm,) = cloudwatch.describe_alarms(AlarmNames=["gtm-prod-evacuated"])["MetricAlarms"]
     now = datetime.now(UTC)
     points = cloudwatch.get_metric_statistics(
@@ -77,25 +77,25 @@ def test_the_switch_is_the_metric_that_the_alarm_watches(
     assert [p["Maximum" if evacuate else "Minimum"] for p in points] == [value]
 
 
-def test_only_the_ordered_region_is_switched(standing: Standing) -> None:
-    set_switch(standing.aws, Order(standing.release, OTHER, True, 0))
-    metrics = standing.account.client("cloudwatch", HOME).list_metrics(
+def test_only_the_ordered_region_is_switched(switches: Standing) -> None:
+    set_switch(switches.aws, Order(switches.release, OTHER, True, 0))
+    metrics = switches.account.client("cloudwatch", HOME).list_metrics(
         Namespace="gtm-prod/evacuation"
     )["Metrics"]
     assert metrics == []
 
 
-def test_records_are_never_touched(standing: Standing) -> None:
-    set_switch(standing.aws, Order(standing.release, OTHER, True, 0))
-    read_health(standing.aws, standing.release)
-    assert not [name for name in standing.aws.calls if name.startswith("route53")]
+def test_records_are_never_touched(switches: Standing) -> None:
+    set_switch(switches.aws, Order(switches.release, OTHER, True, 0))
+    read_health(switches.aws, switches.release)
+    assert not [name for name in switches.aws.calls if name.startswith("route53")]
 
 
 # --- reading ------------------------------------------------------------------------------------
 
 
-def test_each_region_has_its_three_checks_and_its_switch(standing: Standing) -> None:
-    found = read_health(standing.aws, standing.release)
+def test_each_region_has_its_three_checks_and_its_switch(switches: Standing) -> None:
+    found = read_health(switches.aws, switches.release)
     assert [h.region for h in found] == list(REGIONS)
     for h in found:
         assert set(h.checks) == {"switch", "endpoint", "region"}

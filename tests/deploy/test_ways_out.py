@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from generator.deploy.steps import Do
-from generator.errors import RolloutFailed
+from generator.errors import Refused, RolloutFailed
 from tests.deploy.conftest import Deployer, prod
 from tests.local_aws import Account
 
@@ -62,11 +62,36 @@ def test_a_creation_that_rolled_back(deployer: Deployer, account: Account) -> No
 def test_a_failing_resource_is_explained_and_the_next_deploy_goes_on(
     deployer: Deployer, account: Account
 ) -> None:
-    """A vault of the tables' backups is there already: somebody made it by hand."""
-    account.client("backup", HOME).create_backup_vault(BackupVaultName="gtm-prod-tables")
-    with pytest.raises(RolloutFailed, match="BackupVault") as told:
+    """The alias of the tables' key is there already: somebody made it by hand."""
+    client = account.client("kms", HOME)
+    key = client.create_key()["KeyMetadata"]["KeyId"]
+    client.create_alias(AliasName="alias/gtm-prod-database", TargetKeyId=key)
+    with pytest.raises(RolloutFailed, match="exists") as told:
         deployer.deploy(prod())
-    assert "already exists" in str(told.value).lower()
-    account.client("backup", HOME).delete_backup_vault(BackupVaultName="gtm-prod-tables")
+    assert "(AWS::KMS::Alias)" in str(told.value)
+    assert status(account, "gtm-prod-database-key") == "ROLLBACK_COMPLETE"
+    client.delete_alias(AliasName="alias/gtm-prod-database")
     deployer.deploy(prod())
     assert deployer.deploy(prod()).plan.steps == ()
+
+
+def test_the_first_cause_is_found_in_a_nested_stack(deployer: Deployer, account: Account) -> None:
+    """A topic of that name is there. The load balancer is protected by then, so that not even the
+    rollback gets through: the next deploy lifts that, and begins anew."""
+    topics = account.client("sns", HOME)
+    topic = topics.create_topic(Name="gtm-prod-warning")["TopicArn"]
+    with pytest.raises(RolloutFailed, match=r"Monitoring/\w+ \(AWS::SNS::Topic\)"):
+        deployer.deploy(prod())
+    assert status(account, "gtm-prod-regional") == "ROLLBACK_FAILED"
+    topics.delete_topic(TopicArn=topic)
+    deployer.deploy(prod())
+    assert deployer.deploy(prod()).plan.steps == ()
+
+
+def test_names_that_an_earlier_rollout_left_are_told_before_anything_is_made(
+    deployer: Deployer, account: Account
+) -> None:
+    account.client("backup", HOME).create_backup_vault(BackupVaultName="gtm-prod-tables")
+    with pytest.raises(Refused, match="gtm-prod-tables"):
+        deployer.deploy(prod())
+    assert account.client("cloudformation", HOME).describe_stacks()["Stacks"] == []
