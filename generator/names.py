@@ -154,3 +154,7 @@ ROLLOUT_ROLES = ("stack-set-administration", "stack-set-execution", "provisionin
 def boundary_arn(settings: Settings) -> str:
     """The permissions boundary of every role that the platform's stacks make."""
     return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{settings.prefix}/boundary"
+
+
+PLATFORM_TAG = "gtm:platform"
+"""Tag that a rollout puts on its stacks, and CloudFormation on what they hold: the prefix."""

@@ -66,9 +66,8 @@ def no_change(deployer: Deployer, settings: Settings, regions: int) -> Row:
     world = deployer.world(settings)
     stacks = len(world.stacks) + sum(len(s.instances) for s in world.sets.values())
     reads = sum(aws.calls.values()) / stacks
-    detail = (
-        f"{reads:.2f} reads a stack over {regions} Regions, {aws.mutating_calls} changing calls"
-    )
+    changing = aws.mutating_calls
+    detail = f"{reads:.2f} reads a stack over {regions} Regions, {changing} changing calls"
     return ("no change", math.inf if changing else reads, 3.0, detail)
 
 

@@ -57,6 +57,7 @@ def deployer_role(settings: Settings, principals: Ref, reading: ManagedPolicy) -
         *_artifacts(settings),
         _roles(settings),
         _switch(settings),
+        _load_balancers(settings),
     ]
     made = role(
         "DeployerRole",
@@ -98,10 +99,11 @@ def _stacks(settings: Settings) -> list[Grant]:
         _cloudformation(f"stack/StackSet-{settings.prefix}-*/*"),
     ]
     everywhere = (
-        "ListStacks ListStackSets ListExports ListImports ValidateTemplate GetTemplateSummary "
-        "DescribeStackDriftDetectionStatus"
+        "ListStacks ListStackSets ListExports ListImports GetTemplateSummary "
+        "DescribeStacks DescribeStackDriftDetectionStatus"
     )
-    reason = "AWS authorises listing, validation and the state of a drift run on * only."
+    reason = "AWS authorises listing (DescribeStacks without a name) and the state of "
+    reason += "a drift run on * only."
     return [
         allow("Stacks", _of("cloudformation", words), own),
         allow_any("LookAround", _of("cloudformation", everywhere), reason),
@@ -134,7 +136,7 @@ def _stack_sets(settings: Settings) -> list[Grant]:
         "CreateStackSet UpdateStackSet DeleteStackSet CreateStackInstances UpdateStackInstances "
         "DeleteStackInstances DescribeStackSet DescribeStackSetOperation DescribeStackInstance "
         "ListStackInstances ListStackSetOperations ListStackSetOperationResults "
-        "ListStackInstanceResourceDrifts DetectStackSetDrift StopStackSetOperation TagResource "
+        "ListStackInstanceResourceDrifts StopStackSetOperation TagResource "
         "UntagResource"
     )
     own = [
@@ -168,6 +170,20 @@ def _switch(settings: Settings) -> Grant:
     namespace = StringEquals({"cloudwatch:namespace": names.switch_namespace(settings)})
     reason = "A metric has no ARN; the namespace is the condition."
     return allow_any("Evacuate", [cloudwatch.PutMetricData], reason, Condition(namespace))
+
+
+def _load_balancers(settings: Settings) -> Grant:
+    """A protected load balancer can't be deleted by CloudFormation either, so where one goes with
+    its Region the rollout takes the protection off: of the platform's own, which bear its tag.
+    """
+    arn = Sub(
+        "arn:${AWS::Partition}:elasticloadbalancing:*:${AWS::AccountId}:loadbalancer/app/"
+        f"{settings.prefix}-*"
+    )
+    tagged = Condition(StringEquals({f"aws:ResourceTag/{names.PLATFORM_TAG}": settings.prefix}))
+    return allow(
+        "LiftProtection", _of("elasticloadbalancing", "ModifyLoadBalancerAttributes"), [arn], tagged
+    )
 
 
 # --- reading --------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def test_the_password_is_generated_and_kept_under_the_regions_key() -> None:
     assert generated["GenerateStringKey"] == "password"
     assert generated["ExcludePunctuation"] is True  # ElastiCache refuses some
     assert 16 <= generated["PasswordLength"] <= 128  # its bounds
-    assert secret["UpdateReplacePolicy"] == "Retain"
+    assert secret["DeletionPolicy"] == "Delete", "it would hold the name, and opens nothing"
 
 
 # --- upkeep ---------------------------------------------------------------------------------------
