@@ -15,11 +15,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.deploy.journal import Past
-from generator.deploy.recorder import Recorder
+from generator.deploy.records.journal import Past
+from generator.deploy.records.recorder import Recorder
+from generator.deploy.records.timeline import timeline_of
 from generator.deploy.rollout import deploy
 from generator.deploy.steps import Plan
-from generator.deploy.timeline import timeline_of
 from generator.sandbox.process import running
 from generator.settings.model import Settings
 from tests.deploy.conftest import Deployer, prod

@@ -15,7 +15,7 @@ from generator.workspace import find_workspace
 
 if TYPE_CHECKING:
     from generator.deploy.context import Observer
-    from generator.deploy.journal import Past
+    from generator.deploy.records.journal import Past
     from generator.deploy.steps import Plan
 
 
@@ -38,8 +38,8 @@ def command(
     """
     from generator.cli.live import RolloutScreen
     from generator.deploy.planning import Wishes
+    from generator.deploy.records.saved import read_plan
     from generator.deploy.rollout import deploy
-    from generator.deploy.saved import read_plan
 
     console = open_console()
 

@@ -13,8 +13,8 @@ from generator.workspace import find_workspace
 
 if TYPE_CHECKING:
     from generator.deploy.context import Observer
-    from generator.deploy.journal import Past
     from generator.deploy.planning import Wishes
+    from generator.deploy.records.journal import Past
     from generator.deploy.rollout import Desk
     from generator.deploy.steps import Plan
 

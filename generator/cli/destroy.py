@@ -13,9 +13,9 @@ from generator.errors import Refused
 from generator.workspace import find_workspace
 
 if TYPE_CHECKING:
+    from generator.deploy.around.destroy import Destruction
     from generator.deploy.context import Observer
-    from generator.deploy.destroy import Destruction
-    from generator.deploy.journal import Past
+    from generator.deploy.records.journal import Past
 
 FREELY = "dev"
 """The environment for which --yes is enough."""
@@ -37,7 +37,7 @@ def command(
     """
     from generator.cli.destruction_view import show_destruction, show_remains
     from generator.cli.live import RolloutScreen
-    from generator.deploy.destroy import destroy
+    from generator.deploy.around.destroy import destroy
     from generator.deploy.failures import speaking_of
     from generator.deploy.planning import NO_WISHES
 

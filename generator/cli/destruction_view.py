@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from generator.cli.console import Console
-from generator.deploy.destroy import Destruction
+from generator.deploy.around.destroy import Destruction
 from generator.deploy.release import Release
 from generator.deploy.steps import Action, Change, DoSet, SetStep, StackStep, Step
 

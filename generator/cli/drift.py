@@ -13,7 +13,7 @@ from generator.errors import Exit
 from generator.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from generator.deploy.drift import Drift, Drifted
+    from generator.deploy.around.drift import Drift, Drifted
 
 LONGEST = 60
 """Characters of a value that a table shows; --json has all of it."""
@@ -27,10 +27,10 @@ def command(env: Environment = "dev", json: AsJson = False) -> None:
     Example: python -m generator drift --env prod
     """
     from generator.cli.as_data import as_json
+    from generator.deploy.around.drift import find_drift
     from generator.deploy.aws import Aws
-    from generator.deploy.drift import find_drift
     from generator.deploy.failures import speaking_of
-    from generator.deploy.look import look
+    from generator.deploy.looking.look import look
     from generator.deploy.release import read_release
 
     console, release, aws = open_console(), read_release(find_workspace().output(env)), Aws()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from generator.cli.console import Console
 from generator.deploy.context import Outcome
-from generator.deploy.lanes import Lane, regions_of
-from generator.deploy.recorder import Run
-from generator.deploy.spans import State
-from generator.deploy.timeline import in_words, timeline_of
+from generator.deploy.records.lanes import Lane, regions_of
+from generator.deploy.records.recorder import Run
+from generator.deploy.records.spans import State
+from generator.deploy.records.timeline import in_words, timeline_of
 
 COLUMNS = ("Region", "step", "outcome", "time ", "resources ")
 NEVER_REACHED = "the rollout ended before"

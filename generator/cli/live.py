@@ -22,12 +22,12 @@ from generator.cli.live_lines import Lines
 from generator.cli.live_tree import Scene, draw_tree
 from generator.cli.timeline_view import draw_timeline
 from generator.deploy.context import Observer
-from generator.deploy.journal import Past
-from generator.deploy.lanes import Memory, regions_of
-from generator.deploy.recorder import Recorder, Run
+from generator.deploy.records.journal import Past
+from generator.deploy.records.lanes import Memory, regions_of
+from generator.deploy.records.recorder import Recorder, Run
+from generator.deploy.records.timeline import timeline_of
+from generator.deploy.records.timeline_html import write_timeline
 from generator.deploy.steps import Plan
-from generator.deploy.timeline import timeline_of
-from generator.deploy.timeline_html import write_timeline
 from generator.deploy.waiting import clock
 
 SECONDS_BETWEEN_CHECKS = 1.0

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from generator.cli.drawing import Line, Piece, Tone, cut, shorten_path
-from generator.deploy.lanes import Lane, Nested, Region, totals
-from generator.deploy.spans import Span, State
-from generator.deploy.timeline import going_for, in_words
+from generator.deploy.records.lanes import Lane, Nested, Region, totals
+from generator.deploy.records.spans import Span, State
+from generator.deploy.records.timeline import going_for, in_words
 
 MARKS = {
     State.WAITING: ("·", Tone.QUIET),

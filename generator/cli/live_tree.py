@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from generator.cli.drawing import Line, Picture, Piece, Tone, shorten
 from generator.cli.live_rows import Row, in_columns, lane_row, nested_row, region_row, state_of
-from generator.deploy.estimate import estimate
-from generator.deploy.lanes import Lane, Nested, Region, totals
-from generator.deploy.recorder import Run
-from generator.deploy.spans import State, real_failures
-from generator.deploy.timeline import going_for
+from generator.deploy.records.estimate import estimate
+from generator.deploy.records.lanes import Lane, Nested, Region, totals
+from generator.deploy.records.recorder import Run
+from generator.deploy.records.spans import State, real_failures
+from generator.deploy.records.timeline import going_for
 
 FAILURES = 3
 """Shown at once; the final view has them all."""

@@ -13,10 +13,10 @@ def command(env: Environment = "dev", json: AsJson = False) -> None:
     Example: python -m generator outputs --env prod --json
     """
     from generator.cli.as_data import as_json
+    from generator.deploy.around.outputs import published
     from generator.deploy.aws import Aws
     from generator.deploy.failures import speaking_of
-    from generator.deploy.look import look
-    from generator.deploy.outputs import published
+    from generator.deploy.looking.look import look
     from generator.deploy.release import read_release
 
     console, release, aws = open_console(), read_release(find_workspace().output(env)), Aws()

@@ -33,8 +33,8 @@ def command(
     """
     from generator.cli.plan_view import plan_as_json, show_plan
     from generator.deploy.planning import Wishes
+    from generator.deploy.records.saved import write_plan
     from generator.deploy.rollout import plan
-    from generator.deploy.saved import write_plan
 
     console = open_console()
     wishes = Wishes(tuple(region or ()), regions_at_once, bake, express)

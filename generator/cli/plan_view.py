@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.cli.console import Console
-from generator.deploy.digest import Placed, by_region, changes_of, destroyed
-from generator.deploy.risk import interruption_of
-from generator.deploy.saved import as_data
+from generator.deploy.preview.digest import Placed, by_region, changes_of, destroyed
+from generator.deploy.preview.risk import interruption_of
+from generator.deploy.records.saved import as_data
 from generator.deploy.steps import (
     Action,
     BakeStep,

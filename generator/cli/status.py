@@ -12,7 +12,7 @@ from generator.errors import Exit
 from generator.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from generator.deploy.status import Row, Status
+    from generator.deploy.around.status import Row, Status
 
 
 def command(
@@ -25,10 +25,10 @@ def command(
     Example: python -m generator status --env prod --all
     """
     from generator.cli.as_data import as_json
+    from generator.deploy.around.status import take_status
     from generator.deploy.aws import Aws
     from generator.deploy.failures import speaking_of
     from generator.deploy.release import read_release
-    from generator.deploy.status import take_status
 
     console, release = open_console(), read_release(find_workspace().output(env))
     with speaking_of("status", deployer=release.roles["deployer"]):
@@ -109,7 +109,7 @@ def _show_deployers(console: Console, status: Status) -> None:
     if last is None:
         console.line("no journal: nothing was rolled out yet, or its bucket is gone")
         return
-    from generator.deploy.timeline import in_words
+    from generator.deploy.records.timeline import in_words
 
     console.line(
         f"last rollout: {_time(last.began)} by {last.caller}: {last.end} "

@@ -24,8 +24,8 @@ FIVE_MINUTES = 300.0
 
 def switch(env: str, region: str, *, evacuate: bool, yes: bool, timeout: float) -> None:
     """Evacuate a Region, or restore it. Raises Refused where that is not safe."""
+    from generator.deploy.around.evacuation import QUICK, Order, consequences, obey, survey
     from generator.deploy.aws import Aws
-    from generator.deploy.evacuation import QUICK, Order, consequences, obey, survey
     from generator.deploy.release import read_release
 
     console, release = open_console(), read_release(find_workspace().output(env))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from math import ceil
 
 from generator.cli.drawing import Line, Picture, Piece, Tone, cut, shorten, shorten_path
-from generator.deploy.lanes import Lane
-from generator.deploy.spans import Span
-from generator.deploy.timeline import Timeline, in_words, tick_words, ticks
+from generator.deploy.records.lanes import Lane
+from generator.deploy.records.spans import Span
+from generator.deploy.records.timeline import Timeline, in_words, tick_words, ticks
 
 CRITICAL, OTHER, BROKEN = "█", "░", "✗"
 """What bars are made of, and what ends that of something that failed."""

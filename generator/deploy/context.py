@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from generator.deploy.aws import Aws
-from generator.deploy.reading import describe_stack
+from generator.deploy.looking.reading import describe_stack
 from generator.deploy.release import Carried, Release
 from generator.deploy.steps import Plan, SetStep, StackStep, Step
 from generator.deploy.waiting import until

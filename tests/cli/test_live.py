@@ -20,11 +20,11 @@ from generator.cli.live import RolloutScreen
 from generator.cli.live_lines import Lines
 from generator.cli.live_tree import Scene, draw_tree
 from generator.cli.timeline_view import BROKEN, CRITICAL, OTHER, columns, draw_timeline
-from generator.deploy.journal import NOTHING_YET, Past
-from generator.deploy.lanes import regions_of
-from generator.deploy.recorder import Recorder, Run
+from generator.deploy.records.journal import NOTHING_YET, Past
+from generator.deploy.records.lanes import regions_of
+from generator.deploy.records.recorder import Recorder, Run
+from generator.deploy.records.timeline import timeline_of
 from generator.deploy.steps import Plan, StackStep
-from generator.deploy.timeline import timeline_of
 from generator.errors import RolloutFailed
 from tests.deploy.made_runs import (
     HOME,

@@ -14,8 +14,8 @@ from generator.build.release import build_release
 from generator.build.write import replace_tree
 from generator.deploy.aws import Aws
 from generator.deploy.context import Observer, Outcome, StackEvent
-from generator.deploy.journal import Past
 from generator.deploy.planning import Wishes
+from generator.deploy.records.journal import Past
 from generator.deploy.release import Release, read_release
 from generator.deploy.rollout import Desk, Result, deploy, plan, take_survey
 from generator.deploy.steps import Plan, Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from generator.deploy.context import Outcome, StackEvent
-from generator.deploy.recorder import Run
+from generator.deploy.records.recorder import Run
 from generator.deploy.steps import (
     Action,
     BakeStep,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from generator.deploy.context import Observer
-from generator.deploy.journal import Past
+from generator.deploy.records.journal import Past
 from generator.deploy.rollout import deploy
 from generator.deploy.steps import Plan, Step
 from generator.errors import Detached, Exit, Refused

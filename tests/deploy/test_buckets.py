@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from generator.deploy.around.buckets import Bucket, delete_bucket, find_buckets
 from generator.deploy.aws import Aws
-from generator.deploy.buckets import Bucket, delete_bucket, find_buckets
 from generator.deploy.release import PLATFORM_TAG, Release
 from generator.errors import AwsError
 from tests.deploy.conftest import Deployer, prod

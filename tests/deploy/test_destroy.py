@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 import pytest
 from botocore.awsrequest import AWSResponse
 
+from generator.deploy.around.destroy import Destruction, destroy
+from generator.deploy.around.leftovers import leftovers
 from generator.deploy.aws import Aws
 from generator.deploy.context import Observer
-from generator.deploy.destroy import Destruction, destroy
-from generator.deploy.journal import LATEST, Past
-from generator.deploy.lease import Lease
-from generator.deploy.leftovers import leftovers
-from generator.deploy.look import look
+from generator.deploy.looking.look import look
+from generator.deploy.records.journal import LATEST, Past
+from generator.deploy.records.lease import Lease
 from generator.deploy.release import PLATFORM_TAG
 from generator.deploy.steps import Step
 from generator.errors import Detached, Refused, RolloutFailed

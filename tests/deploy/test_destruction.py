@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.deploy.destruction import plan_destruction, strangers
+from generator.deploy.around.destruction import plan_destruction, strangers
 from generator.deploy.release import PLATFORM_TAG, Release
 from generator.deploy.steps import Action, Do, DoSet, SetStep, StackStep
 from generator.deploy.world import StackSet, World

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from generator.deploy.drift import Drift, find_drift, past_their_set
-from generator.deploy.look import look
-from generator.deploy.masking import HIDDEN
+from generator.deploy.around.drift import Drift, find_drift, past_their_set
+from generator.deploy.around.masking import HIDDEN
+from generator.deploy.looking.look import look
 from generator.deploy.world import World
 from tests.deploy.conftest import prod
 from tests.deploy.stubbed import Script, StubbedAws, scripted

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from generator.deploy import evacuation
-from generator.deploy.evacuation import Order, agrees, consequences, obey, set_switch, survey
+from generator.deploy.around import evacuation
+from generator.deploy.around.evacuation import Order, agrees, consequences, obey, set_switch, survey
+from generator.deploy.around.switches import Check, Health, Switch, read_health
 from generator.deploy.release import Release
-from generator.deploy.switches import Check, Health, Switch, read_health
 from generator.errors import AwsError, Detached, Refused
 from tests.deploy.conftest import prod
 from tests.deploy.stubbed import Script, StubbedAws, scripted

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from generator.deploy.guard import STATEFUL, Danger, dangers_of, refusal, stack_policy
-from generator.deploy.risk import cost_of, interruption_of
+from generator.deploy.planning.guard import STATEFUL, Danger, dangers_of, refusal, stack_policy
+from generator.deploy.preview.risk import cost_of, interruption_of
 from generator.deploy.steps import Action, Change
 
 TABLE, CACHE = "AWS::DynamoDB::GlobalTable", "AWS::ElastiCache::ReplicationGroup"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.deploy.masking import is_secret
+from generator.deploy.around.masking import is_secret
 from generator.deploy.release import Release
 from tests.deploy.conftest import prod
 from tests.deploy.support import built

@@ -11,11 +11,11 @@ from botocore.exceptions import ResponseStreamingError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from generator.deploy import journal as journals
 from generator.deploy import waiting
-from generator.deploy.journal import NOTHING_YET, Journal
-from generator.deploy.lease import Lease
-from generator.deploy.objects import read_object
+from generator.deploy.executing.objects import read_object
+from generator.deploy.records import journal as journals
+from generator.deploy.records.journal import NOTHING_YET, Journal
+from generator.deploy.records.lease import Lease
 from tests.deploy.answered import NOW, REGION, refuse, stack_step, stubbed
 
 

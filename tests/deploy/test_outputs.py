@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.deploy.look import look
-from generator.deploy.masking import HIDDEN
-from generator.deploy.outputs import published
+from generator.deploy.around.masking import HIDDEN
+from generator.deploy.around.outputs import published
+from generator.deploy.looking.look import look
 from tests.deploy.conftest import prod
 from tests.deploy.support import NOTHING, built, with_stack
 from tests.deploy.support import standing as as_built

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.deploy import phases
+from generator.deploy.planning import phases
 
 HOME = {"Ref": "AWS::Region"}
 REGIONS = ["us-east-1", "eu-west-1", "ap-northeast-1", "eu-north-1", "sa-east-1"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from generator.deploy.preview import changes_between
-from generator.deploy.recreation import at, recreation_of
+from generator.deploy.preview.recreation import at, recreation_of
 from generator.deploy.release import Release
 from tests.deploy.support import built, over
 

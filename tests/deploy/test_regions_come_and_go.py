@@ -39,7 +39,10 @@ def test_a_region_is_swapped_for_another_in_one_deploy(
     moved = prod(regions=over(SEOUL, VIRGINIA, TOKYO))
     with pytest.raises(Refused, match="eu-west-1"):
         deployer.deploy(moved)
-    dangerous = ("LoadBalancer", "ReplicationGroup", "SessionsTable", "RankingTable")
+    dangerous = (
+        *("LoadBalancer", "ReplicationGroup", "CacheSecret"),
+        *("SessionsTable", "RankingTable"),
+    )
     result = deployer.deploy(moved, allowed=dangerous)
     order = [outcome.step for outcome in result.outcomes]
     assert order.index("regional@ap-northeast-1") < order.index("regional@eu-west-1/delete")

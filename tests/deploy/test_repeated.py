@@ -12,11 +12,12 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from generator.deploy import repeated, waiting
-from generator.deploy.change_sets import make_change_set
+from generator.deploy import waiting
 from generator.deploy.context import Context, StepFailed
-from generator.deploy.set_operations import run_set_step
-from generator.deploy.stacks import run_stack_step
+from generator.deploy.executing import repeated
+from generator.deploy.executing.change_sets import make_change_set
+from generator.deploy.executing.set_operations import run_set_step
+from generator.deploy.executing.stacks import run_stack_step
 from generator.deploy.steps import Do, DoSet
 from generator.errors import Refused
 from tests.deploy.answered import (

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generator.deploy.records.saved import read_plan, write_plan
 from generator.deploy.release import Carried
-from generator.deploy.saved import read_plan, write_plan
 from generator.deploy.steps import (
     Action,
     BakeStep,

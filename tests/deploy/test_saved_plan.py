@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.deploy.saved import read_plan, write_plan
+from generator.deploy.records.saved import read_plan, write_plan
 from generator.errors import Exit, Refused
 from tests.deploy.conftest import Deployer, prod
 from tests.local_aws import Account

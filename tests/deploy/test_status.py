@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from generator.deploy.lease import Lease
+from generator.deploy.around.status import (
+    Row,
+    Status,
+    instance_rows,
+    missing,
+    stack_rows,
+    take_status,
+)
+from generator.deploy.records.lease import Lease
 from generator.deploy.release import Release
-from generator.deploy.status import Row, Status, instance_rows, missing, stack_rows, take_status
 from generator.deploy.world import World
 from tests.deploy.conftest import prod
 from tests.deploy.support import NOTHING, built, with_instance, with_stack

@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.deploy import execute
 from generator.deploy.context import Outcome
-from generator.deploy.estimate import estimate
-from generator.deploy.lanes import Lane, Memory, regions_of
-from generator.deploy.recorder import Recorder, Run
-from generator.deploy.spans import State, read_events, real_failures
-from generator.deploy.steps import Action, Change, StackStep, timing_key
-from generator.deploy.timeline import (
+from generator.deploy.executing import execute
+from generator.deploy.records.estimate import estimate
+from generator.deploy.records.lanes import Lane, Memory, regions_of
+from generator.deploy.records.recorder import Recorder, Run
+from generator.deploy.records.spans import State, read_events, real_failures
+from generator.deploy.records.timeline import (
     critical_path,
     in_words,
     makespan_ratio,
@@ -26,7 +25,8 @@ from generator.deploy.timeline import (
     ticks,
     timeline_of,
 )
-from generator.deploy.timeline_html import render, write_timeline
+from generator.deploy.records.timeline_html import render, write_timeline
+from generator.deploy.steps import Action, Change, StackStep, timing_key
 from tests.deploy.made_runs import (
     HOME,
     START,

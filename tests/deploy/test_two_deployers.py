@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from generator.deploy import lease as leases
-from generator.deploy.lease import Lease
+from generator.deploy.records import lease as leases
+from generator.deploy.records.lease import Lease
 from generator.errors import Refused
 from tests.deploy.conftest import Deployer, prod
 from tests.local_aws import Account

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.deploy import phases
-from generator.deploy.guard import stack_policy
+from generator.deploy.planning import phases
+from generator.deploy.planning.guard import stack_policy
 from generator.deploy.planning.sketch import Sketch, Update
 from generator.deploy.preview import additions_of, changes_between
 from generator.deploy.release import Release, Unit

@@ -1,0 +1,266 @@
+"""Executing a step on a stack set: one operation, followed to its true end.
+
+    QUEUED → RUNNING → SUCCEEDED
+                  ├──→ FAILED
+                  └──→ STOPPING → STOPPED
+
+Only SUCCEEDED is success: after the others some instances are as before, and say OUTDATED.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackSetOperation.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import Any
+
+from generator.deploy.context import Context, StackEvent, StepFailed
+from generator.deploy.executing.artifacts import address
+from generator.deploy.executing.request import CAPABILITIES, parameter_list, role_arn, tag_list
+from generator.deploy.looking.events import first_cause
+from generator.deploy.looking.reading import running_operations
+from generator.deploy.steps import DoSet, SetStep
+from generator.deploy.waiting import clock, until
+from generator.deploy.world import same_template
+from generator.errors import Detached
+
+PREFERENCES = {
+    "RegionConcurrencyType": "PARALLEL",
+    "FailureToleranceCount": 0,
+    "MaxConcurrentPercentage": 100,
+}
+"""All Regions side by side, and the first failure stops the rest."""
+
+
+class OperationState(StrEnum):
+    """Where an operation can be."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+    FAILED = "FAILED"
+    SUCCEEDED = "SUCCEEDED"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in (self.STOPPED, self.FAILED, self.SUCCEEDED)
+
+
+def run_set_step(context: Context, step: SetStep) -> None:
+    """Do it and wait for it. Raises StepFailed with each failed Region's first real cause."""
+    client = context.aws.client("cloudformation", step.region)
+    match step.do:
+        case DoSet.CREATE:
+            _create(context, step, client)
+        case DoSet.UPDATE:
+            _operate(context, step, client, lambda op: _update(context, step, client, op))
+        case DoSet.ADD:
+            _operate(context, step, client, lambda op: _add(context, step, client, op))
+        case DoSet.OVERRIDE:
+            _operate(context, step, client, lambda op: _override(context, step, client, op))
+        case DoSet.REMOVE:
+            _operate(context, step, client, lambda op: _remove(context, step, client, op))
+        case DoSet.DELETE:
+            _delete_set(context, step, client)
+
+
+def _definition(context: Context, step: SetStep) -> dict[str, Any]:
+    roles = context.release.roles
+    return {
+        "StackSetName": step.name,
+        "TemplateURL": address(context, step.region, step.template),
+        "Parameters": parameter_list(context.values(step)),
+        "Capabilities": CAPABILITIES,
+        "Tags": tag_list(context.plan.tags),
+        "PermissionModel": "SELF_MANAGED",
+        "AdministrationRoleARN": role_arn(context, step.region, roles["stack-set-administration"]),
+        "ExecutionRoleName": roles["stack-set-execution"],
+    }
+
+
+def _create(context: Context, step: SetStep, client: Any) -> None:
+    try:
+        client.create_stack_set(
+            ClientRequestToken=context.token(step), **_definition(context, step)
+        )
+    except client.exceptions.NameAlreadyExistsException:
+        _refuse_another(context, step, client)
+
+
+def _refuse_another(context: Context, step: SetStep, client: Any) -> None:
+    """Raise StepFailed unless the set of that name is the one we ask for: our answer got lost."""
+    found = until(
+        lambda: client.describe_stack_set(StackSetName=step.name)["StackSet"], context.stop
+    )
+    tags = {tag["Key"]: tag["Value"] for tag in (found or {}).get("Tags", [])}
+    wanted = context.template(step.template)
+    if not found or tags != context.plan.tags or not same_template(found["TemplateBody"], wanted):
+        raise StepFailed(
+            f"{step.name}: a stack set of that name was made meanwhile, and not from these files\n"
+            "    run deploy again: it looks at what stands, and plans anew"
+        )
+
+
+def _update(context: Context, step: SetStep, client: Any, operation: str) -> None:
+    client.update_stack_set(
+        OperationId=operation, OperationPreferences=PREFERENCES, **_definition(context, step)
+    )
+
+
+def _targets(context: Context, step: SetStep, operation: str) -> dict[str, Any]:
+    return {
+        "StackSetName": step.name,
+        "Accounts": [context.plan.account],
+        "Regions": list(step.regions),
+        "OperationPreferences": PREFERENCES,
+        "OperationId": operation,
+    }
+
+
+def _add(context: Context, step: SetStep, client: Any, operation: str) -> None:
+    client.create_stack_instances(
+        ParameterOverrides=parameter_list(step.overrides), **_targets(context, step, operation)
+    )
+
+
+def _override(context: Context, step: SetStep, client: Any, operation: str) -> None:
+    client.update_stack_instances(
+        ParameterOverrides=parameter_list(step.overrides), **_targets(context, step, operation)
+    )
+
+
+def _remove(context: Context, step: SetStep, client: Any, operation: str) -> None:
+    client.delete_stack_instances(RetainStacks=step.retain, **_targets(context, step, operation))
+
+
+def _delete_set(context: Context, step: SetStep, client: Any) -> None:
+    """Delete the set when it is free; where an answer got lost, it may be gone already."""
+
+    def delete() -> bool | None:
+        try:
+            client.delete_stack_set(StackSetName=step.name)
+        except client.exceptions.OperationInProgressException:
+            return None
+        except client.exceptions.StackSetNotFoundException:
+            return True
+        return True
+
+    if until(delete, context.stop) is None:
+        raise Detached(f"{step.id}: not deleted")
+
+
+def _operate(context: Context, step: SetStep, client: Any, start: Callable[[str], None]) -> None:
+    """Start an operation when the set is free, and follow it to its end."""
+    operation = context.token(step)
+    started = until(lambda: _start(client, step, start, operation), context.stop)
+    if started is None:
+        raise Detached(f"{step.id}: not started")
+    follow(context, step, operation)
+
+
+def _start(client: Any, step: SetStep, start: Callable[[str], None], operation: str) -> bool | None:
+    """Start it; None while another operation has the set.
+
+    Where an answer got lost botocore asks again, and what is refused then may be our own: the id
+    tells, for it names this step of this rollout.
+    """
+    busy, stale = (
+        client.exceptions.OperationInProgressException,
+        client.exceptions.StaleRequestException,
+    )
+    try:
+        start(operation)
+    except client.exceptions.OperationIdAlreadyExistsException:
+        return True
+    except (busy, stale) as error:
+        if _is_known(client, step, operation):
+            return True
+        if isinstance(error, busy):
+            return None
+        raise
+    return True
+
+
+def _is_known(client: Any, step: SetStep, operation: str) -> bool:
+    try:
+        client.describe_stack_set_operation(StackSetName=step.name, OperationId=operation)
+    except client.exceptions.OperationNotFoundException:
+        return False
+    return True
+
+
+def follow(context: Context, step: SetStep, operation: str) -> None:
+    """Wait until an operation is over. Raises StepFailed unless it SUCCEEDED."""
+    client = context.aws.client("cloudformation", step.region)
+    told: dict[str, str] = {}
+
+    def look() -> OperationState | None:
+        _tell(context, step, client, operation, told)
+        described = client.describe_stack_set_operation(
+            StackSetName=step.name, OperationId=operation
+        )
+        state = OperationState(described["StackSetOperation"]["Status"])
+        return state if state.over else None
+
+    state = until(look, context.stop)
+    if state is None:
+        raise Detached(f"{step.id}: the operation goes on")
+    if state is not OperationState.SUCCEEDED:
+        raise StepFailed(_explain(context, step, client, operation, state))
+
+
+def wait_until_free(context: Context, name: str, region: str) -> None:
+    """Wait for operations that somebody else, or a deploy before, has under way."""
+    client = context.aws.client("cloudformation", region)
+    until(lambda: None if list(running_operations(client, name)) else True, context.stop)
+
+
+def _results(client: Any, step: SetStep, operation: str) -> Iterator[dict[str, Any]]:
+    pages = client.get_paginator("list_stack_set_operation_results").paginate(
+        StackSetName=step.name, OperationId=operation
+    )
+    for page in pages:
+        yield from page["Summaries"]
+
+
+def _tell(
+    context: Context, step: SetStep, client: Any, operation: str, told: dict[str, str]
+) -> None:
+    """Tell each Region's state when it changes."""
+    for result in _results(client, step, operation):
+        region, status = result["Region"], result["Status"]
+        if told.get(region) != status:
+            told[region] = status
+            reason = result.get("StatusReason", "")
+            event = StackEvent(clock(), region, "AWS::CloudFormation::StackSet", status, reason)
+            context.observer.happened(step, event)
+
+
+def _explain(
+    context: Context, step: SetStep, client: Any, operation: str, state: OperationState
+) -> str:
+    """Each failed Region's first real cause, from its instance's own events."""
+    lines = [f"the operation ended as {state}"]
+    for result in _results(client, step, operation):
+        if result["Status"] == "FAILED":
+            lines.append(_cause(context, step, client, result))
+        elif result["Status"] != "SUCCEEDED":
+            lines.append(f"{result['Region']}: {result['Status']}, and so as it was")
+    return "\n".join(lines)
+
+
+def _cause(context: Context, step: SetStep, client: Any, result: dict[str, Any]) -> str:
+    region = result["Region"]
+    try:
+        instance = client.describe_stack_instance(
+            StackSetName=step.name,
+            StackInstanceAccount=result["Account"],
+            StackInstanceRegion=region,
+        )["StackInstance"]
+    except client.exceptions.StackInstanceNotFoundException:
+        instance = {}
+    stack_id = instance.get("StackId", "")
+    cause = first_cause(context.aws, region, stack_id) if stack_id else None
+    return str(cause) if cause else f"{region}: {result.get('StatusReason', 'no reason was given')}"
