@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from generator.cli.console import Say
 from generator.cli.live_tree import time_left
-from generator.deploy.context import Outcome, StackEvent
-from generator.deploy.looking.events import NESTED
+from generator.deploy.context import Outcome
+from generator.deploy.looking.events import NESTED, StackEvent
 from generator.deploy.records.lanes import RESULTS, Lane, lanes_of_step, totals
 from generator.deploy.records.recorder import Recorder, Run
 from generator.deploy.records.spans import State, real_failures

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from generator.deploy.aws import Aws
+from generator.deploy.looking.events import StackEvent
 from generator.deploy.looking.reading import describe_stack
 from generator.deploy.release import Carried, Release
 from generator.deploy.steps import Plan, SetStep, StackStep, Step
@@ -21,16 +22,6 @@ VISIBLE_WITHIN = 15.0
 
 class StepFailed(GtmError):
     """One step failed; the rollout says it with the others."""
-
-
-class StackEvent(NamedTuple):
-    """Something that happened to a resource; `path` is below nested stacks."""
-
-    time: float
-    path: str
-    type: str
-    status: str
-    reason: str
 
 
 class Outcome(NamedTuple):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from generator.deploy.context import Observer, Outcome, StackEvent
+from generator.deploy.context import Observer, Outcome
+from generator.deploy.looking.events import StackEvent
 from generator.deploy.steps import Step
 
 

@@ -12,17 +12,17 @@ from collections.abc import Callable
 from typing import NamedTuple
 from uuid import uuid4
 
-from generator.deploy.around.leftovers import leftovers
 from generator.deploy.aws import Aws
 from generator.deploy.context import Context, Observer, Outcome
 from generator.deploy.executing.artifacts import bucket_stands
 from generator.deploy.executing.execute import DETACHED, DONE, REFUSED, execute
 from generator.deploy.executing.review import review
+from generator.deploy.looking.leftovers import leftovers
 from generator.deploy.looking.look import look
 from generator.deploy.looking.reading import describe_stack, running_operations
 from generator.deploy.observers import NOBODY, Observers
 from generator.deploy.planning import Wishes, make_plan, release_hash
-from generator.deploy.planning.guard import dangers, refusal
+from generator.deploy.preview.guard import dangers, refusal
 from generator.deploy.records.journal import Journal, Past, read_past
 from generator.deploy.records.lease import NAME, Lease, read_lease, refuse_if_held
 from generator.deploy.release import Release

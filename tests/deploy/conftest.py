@@ -13,7 +13,8 @@ import yaml
 from generator.build.release import build_release
 from generator.build.write import replace_tree
 from generator.deploy.aws import Aws
-from generator.deploy.context import Observer, Outcome, StackEvent
+from generator.deploy.context import Observer, Outcome
+from generator.deploy.looking.events import StackEvent
 from generator.deploy.planning import Wishes
 from generator.deploy.records.journal import Past
 from generator.deploy.release import Release, read_release

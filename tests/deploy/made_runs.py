@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from generator.deploy.context import Outcome, StackEvent
+from generator.deploy.context import Outcome
+from generator.deploy.looking.events import StackEvent
 from generator.deploy.records.recorder import Run
 from generator.deploy.steps import (
     Action,

@@ -9,7 +9,7 @@ from typing import Any
 
 from generator.build.release import build_release
 from generator.build.write import replace_tree
-from generator.deploy.planning.guard import stack_policy
+from generator.deploy.preview.guard import stack_policy
 from generator.deploy.release import Kind, Release, Unit, read_release
 from generator.deploy.steps import Plan, Step
 from generator.deploy.world import Instance, Stack, StackSet, World

@@ -16,9 +16,9 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from generator.deploy.around.destroy import Destruction, destroy
-from generator.deploy.around.leftovers import leftovers
 from generator.deploy.aws import Aws
 from generator.deploy.context import Observer
+from generator.deploy.looking.leftovers import leftovers
 from generator.deploy.looking.look import look
 from generator.deploy.records.journal import LATEST, Past
 from generator.deploy.records.lease import Lease

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from generator.deploy.planning.guard import STATEFUL, Danger, dangers_of, refusal, stack_policy
+from generator.deploy.preview.guard import STATEFUL, Danger, dangers_of, refusal, stack_policy
 from generator.deploy.preview.risk import cost_of, interruption_of
 from generator.deploy.steps import Action, Change
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from generator.deploy.around.fixed_names import fixed_names
-from generator.deploy.around.leftovers import FINDERS, leftovers
 from generator.deploy.aws import Aws
+from generator.deploy.looking.fixed_names import fixed_names
+from generator.deploy.looking.leftovers import FINDERS, leftovers
 from generator.deploy.release import Release
 from tests.deploy.conftest import Deployer, prod
 from tests.deploy.stubbed import scripted

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator.deploy.planning import make_plan
-from generator.deploy.planning.guard import dangers
+from generator.deploy.preview.guard import dangers
 from generator.deploy.release import Kind, Release
 from generator.deploy.steps import Plan, SetStep, StackStep
 from generator.deploy.world import World

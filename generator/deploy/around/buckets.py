@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from generator.deploy.around.fixed_names import fixed_names
 from generator.deploy.aws import Aws
+from generator.deploy.looking.fixed_names import fixed_names
 from generator.deploy.release import PLATFORM_TAG, Release
 from generator.errors import AwsError
 

@@ -14,10 +14,10 @@ from uuid import uuid4
 from generator.deploy.around.buckets import Bucket, delete_bucket, find_buckets
 from generator.deploy.around.destruction import plan_destruction, strangers
 from generator.deploy.around.keeping import Kept, look_inside
-from generator.deploy.around.leftovers import Leftover, leftovers
 from generator.deploy.context import Context, Observer, Outcome
 from generator.deploy.executing.artifacts import bucket_in, bucket_stands
 from generator.deploy.executing.execute import DETACHED, DONE, FAILED, REFUSED, execute
+from generator.deploy.looking.leftovers import Leftover, leftovers
 from generator.deploy.looking.look import look
 from generator.deploy.observers import Observers
 from generator.deploy.records.journal import Journal, Past

@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from generator.deploy.around.destruction import is_ours, removals
-from generator.deploy.around.fixed_names import REPLICA_LISTS
 from generator.deploy.aws import Aws
 from generator.deploy.executing.protections import LOAD_BALANCER, protected
+from generator.deploy.looking.fixed_names import REPLICA_LISTS
 from generator.deploy.looking.inventory import Holding, Opened, open_stack
 from generator.deploy.looking.look import LOOKERS
 from generator.deploy.looking.reading import template_of
-from generator.deploy.planning.guard import STATEFUL
+from generator.deploy.preview.guard import STATEFUL
 from generator.deploy.release import Release
 from generator.deploy.steps import Action, Change
 from generator.deploy.world import Stack, World

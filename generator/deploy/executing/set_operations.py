@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Any
 
-from generator.deploy.context import Context, StackEvent, StepFailed
+from generator.deploy.context import Context, StepFailed
 from generator.deploy.executing.artifacts import address
 from generator.deploy.executing.request import CAPABILITIES, parameter_list, role_arn, tag_list
-from generator.deploy.looking.events import first_cause
+from generator.deploy.looking.events import StackEvent, first_cause
 from generator.deploy.looking.reading import running_operations
 from generator.deploy.steps import DoSet, SetStep
 from generator.deploy.waiting import clock, until

@@ -14,7 +14,7 @@ from generator.deploy.executing.request import stack_request
 from generator.deploy.failures import explained
 from generator.deploy.looking.events import Listener, first_cause, last_event
 from generator.deploy.looking.reading import describe_stack, template_of
-from generator.deploy.planning.guard import dangers_of, refusal, stack_policy
+from generator.deploy.preview.guard import dangers_of, refusal, stack_policy
 from generator.deploy.steps import Do, StackStep
 from generator.deploy.waiting import until
 from generator.deploy.world import same_template

@@ -12,10 +12,19 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from generator.deploy.aws import Aws
-from generator.deploy.context import StackEvent
 
 NESTED = "AWS::CloudFormation::Stack"
 CANCELLED = ("cancelled", "canceled")
+
+
+class StackEvent(NamedTuple):
+    """Something that happened to a resource; `path` is below nested stacks."""
+
+    time: float
+    path: str
+    type: str
+    status: str
+    reason: str
 
 
 class Cause(NamedTuple):

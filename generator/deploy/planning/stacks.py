@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from generator.deploy.planning import phases
-from generator.deploy.planning.guard import stack_policy
 from generator.deploy.planning.sketch import Sketch, Update
 from generator.deploy.preview import additions_of, changes_between
+from generator.deploy.preview.guard import stack_policy
 from generator.deploy.release import Release, Unit
 from generator.deploy.steps import Do, StackStep
 from generator.deploy.world import EMPTY_STATUSES, SETTLED_STATUSES, Stack, same_body, same_template

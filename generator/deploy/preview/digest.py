@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from generator.deploy.planning.guard import DESTRUCTIVE, Danger, dangers_of, permission
+from generator.deploy.preview.guard import DESTRUCTIVE, Danger, dangers_of, permission
 from generator.deploy.preview.risk import cost_of
 from generator.deploy.steps import Action, Change, Plan, SetStep, StackStep, Step
 

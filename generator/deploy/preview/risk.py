@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updatin
 
 from __future__ import annotations
 
-from generator.deploy.planning.guard import STATEFUL
 from generator.deploy.preview.differences import GROUP
+from generator.deploy.preview.guard import STATEFUL
 from generator.deploy.preview.recreation import recreation_of
 from generator.deploy.steps import Action, Change
 

@@ -12,9 +12,10 @@ import threading
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from generator.deploy.context import Outcome, StackEvent
+from generator.deploy.context import Outcome
 from generator.deploy.executing.objects import read_object
 from generator.deploy.failures import FAULTS, explained
+from generator.deploy.looking.events import StackEvent
 from generator.deploy.steps import Step, timing_key
 from generator.deploy.waiting import clock
 

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from generator.deploy.context import Outcome, StackEvent
+from generator.deploy.context import Outcome
+from generator.deploy.looking.events import StackEvent
 from generator.deploy.steps import Plan, Step
 from generator.deploy.waiting import clock
 

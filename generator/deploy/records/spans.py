@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from generator.deploy.context import StackEvent
-from generator.deploy.looking.events import CANCELLED, NESTED
+from generator.deploy.looking.events import CANCELLED, NESTED, StackEvent
 from generator.deploy.steps import Action, Change
 
 MADE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})

@@ -54,7 +54,7 @@ def render(timeline: Timeline, slower_than: float | None = None) -> str:
     """The page. Resources slower than so many seconds are shown: 2 % of the makespan if None."""
     slow = timeline.makespan * SLOW_SHARE if slower_than is None else slower_than
     environment = escape(timeline.run.plan.environment)
-    style = files("generator.deploy").joinpath("timeline.css").read_text()
+    style = files("generator.deploy.records").joinpath("timeline.css").read_text()
     return "\n".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from generator.deploy.around.fixed_names import FixedName, names_of
 from generator.deploy.aws import Aws
+from generator.deploy.looking.fixed_names import FixedName, names_of
 from generator.deploy.looking.look import LOOKERS
 from generator.deploy.release import Kind, Release
 from generator.deploy.world import World
