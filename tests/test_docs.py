@@ -62,9 +62,9 @@ def typed(name: str) -> Iterator[str]:
 
 
 def commands(name: str) -> Iterator[str]:
-    """Each typed command, without its comment."""
+    """Each typed command, without its comment; one that is given to another counts by itself."""
     for line in typed(name):
-        for command in line.partition(" #")[0].split("&&"):
+        for command in re.split("&&| -- ", line.partition(" #")[0]):
             yield command.strip().removeprefix("$ ")
 
 
@@ -92,7 +92,7 @@ def offered(*words: str) -> set[str]:
         encoding="utf-8",
         check=True,
     )
-    return set(re.findall(r"^[│|\s]+([a-z-]+) ", done.stdout, re.MULTILINE))
+    return set(re.findall(r"^[│|*\s]+([a-z-]+) ", done.stdout, re.MULTILINE))
 
 
 def test_the_twins_have_the_same_headings() -> None:

@@ -82,6 +82,7 @@ def test_what_the_region_holds_is_dangerous_to_drop(moved: Plan) -> None:
         (IRELAND, "SessionsTable"),
         (IRELAND, "RankingTable"),
         (IRELAND, "ReplicationGroup"),
+        (IRELAND, "CacheSecret"),
         (IRELAND, "LoadBalancer"),
     }
 
