@@ -142,7 +142,7 @@ def _is_settled(desk: Desk, world: World) -> bool | None:
 
 def _planned(desk: Desk, world: World) -> Plan:
     plan = make_plan(desk.release, world, desk.wishes)
-    return review(_context(desk, plan, world, NOBODY))
+    return review(_context(desk, plan, world, NOBODY, run=uuid4().hex))
 
 
 def _confirmed(desk: Desk, world: World, saved: Plan) -> Plan:
@@ -165,7 +165,8 @@ def _confirmed(desk: Desk, world: World, saved: Plan) -> Plan:
 def _carry_out(desk: Desk, plan: Plan, survey: Survey, observer: Observer) -> tuple[Outcome, ...]:
     aws, release = desk.aws, desk.release
     caller = aws.caller(release.home)
-    journal = Journal(plan.fingerprint[:12], caller, survey.past, release.all_regions)
+    regions = (*release.all_regions, *(region for region, _ in survey.world.stacks))
+    journal = Journal(plan.fingerprint[:12], caller, survey.past, regions)
     context = _context(desk, plan, survey.world, Observers((observer, journal)), run=uuid4().hex)
     first = _before_the_lease(context, plan)
     outcomes = execute(context, first)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 EMPTY_STATUSES = frozenset(
     {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
 )
-"""What can only be deleted: no update is accepted, and nothing in it ever served."""
+"""What can only be deleted: no update is accepted. But for DELETE_FAILED, nothing in it served."""
 
 SETTLED_STATUSES = frozenset(
     {
@@ -149,6 +149,11 @@ class World(NamedTuple):
             for _, s in sorted(self.sets.items())
         ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def as_told(values: Mapping[str, str]) -> dict[str, str]:
+    """Texts as CloudFormation answers them: it tells a ? for what is not ASCII."""
+    return {name: text.encode("ascii", "replace").decode() for name, text in values.items()}
 
 
 SAYS_NOTHING = ("Description", "Metadata")

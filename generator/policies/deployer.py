@@ -58,6 +58,7 @@ def deployer_role(settings: Settings, principals: Ref, reading: ManagedPolicy) -
         _roles(settings),
         _switch(settings),
         _load_balancers(settings),
+        _public_parameters(),
     ]
     made = role(
         "DeployerRole",
@@ -106,6 +107,14 @@ def _stacks(settings: Settings) -> list[Grant]:
     reason += "a drift run on * only."
     return [
         allow("Stacks", _of("cloudformation", words), own),
+        allow(
+            "NestedChangeSets",
+            _of("cloudformation", "DescribeChangeSet"),
+            [
+                _cloudformation("changeSet/gtm-*/*"),
+                _cloudformation(f"changeSet/{settings.prefix}-*/*"),
+            ],
+        ),
         allow_any("LookAround", _of("cloudformation", everywhere), reason),
     ]
 
@@ -154,7 +163,24 @@ def _artifacts(settings: Settings) -> list[Grant]:
     return [
         allow("ArtifactBuckets", [s3.ListBucket, s3.GetBucketLocation], [Sub(bucket)]),
         allow("Artifacts", [s3.GetObject, s3.PutObject], [Sub(bucket + "/*")]),
+        _hands_off_templates(bucket),
     ]
+
+
+def _hands_off_templates(bucket: str) -> Grant:
+    """What an administrator's stacks are made from, with an administrator's rights."""
+    templates = [Sub(f"{bucket}/*/{name}-*.template.json") for name in ADMINISTRATORS]
+    return Grant(
+        Statement(
+            Sid="HandsOffTheirTemplates", Effect=Deny, Action=[s3.PutObject], Resource=templates
+        )
+    )
+
+
+def _public_parameters() -> Grant:
+    """CloudFormation reads the AMI's parameter in its caller's name, whatever role it is given."""
+    arn = Sub("arn:${AWS::Partition}:ssm:*::parameter/aws/service/*")
+    return allow("PublicParameters", _of("ssm", "GetParameter GetParameters"), [arn])
 
 
 def _roles(settings: Settings) -> Grant:
@@ -176,10 +202,8 @@ def _load_balancers(settings: Settings) -> Grant:
     """A protected load balancer can't be deleted by CloudFormation either, so where one goes with
     its Region the rollout takes the protection off: of the platform's own, which bear its tag.
     """
-    arn = Sub(
-        "arn:${AWS::Partition}:elasticloadbalancing:*:${AWS::AccountId}:loadbalancer/app/"
-        f"{settings.prefix}-*"
-    )
+    # Of a name that it generates CloudFormation cuts the prefix: the tag is what scopes.
+    arn = Sub("arn:${AWS::Partition}:elasticloadbalancing:*:${AWS::AccountId}:loadbalancer/app/*")
     tagged = Condition(StringEquals({f"aws:ResourceTag/{names.PLATFORM_TAG}": settings.prefix}))
     return allow(
         "LiftProtection", _of("elasticloadbalancing", "ModifyLoadBalancerAttributes"), [arn], tagged

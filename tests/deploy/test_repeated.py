@@ -47,6 +47,15 @@ def hands() -> tuple[Context, Stubber]:
     return stubbed()
 
 
+CHANGE_SET = "arn:aws:cloudformation:eu-west-1:111122223333:changeSet/gtm-reviewed/1"
+
+
+def policies(stubber: Stubber) -> None:
+    """Each stack gets its policy; here none is nested."""
+    stubber.add_response("list_stack_resources", {"StackResourceSummaries": []})
+    stubber.add_response("set_stack_policy", {})
+
+
 class TestCreateStack:
     def test_it_is_there_already_and_is_the_one_we_asked_for(
         self, hands: tuple[Context, Stubber]
@@ -61,6 +70,7 @@ class TestCreateStack:
             stubber.add_response(
                 "describe_stack_events", events((status, status, token)), {"StackName": ARN}
             )
+        policies(stubber)
         run_stack_step(context, stack_step())
         stubber.assert_no_pending_responses()
 
@@ -90,8 +100,8 @@ class TestExecuteChangeSet:
             stubber.add_response("describe_stacks", described("UPDATE_COMPLETE"))
             stubber.add_response("describe_stack_events", told[-1])
             stubber.add_response("update_termination_protection", {})
-            stubber.add_response("set_stack_policy", {})
-        run_stack_step(context, stack_step(Do.UPDATE, change_set="arn:changeset"))
+            policies(stubber)
+        run_stack_step(context, stack_step(Do.UPDATE, change_set=CHANGE_SET))
         stubber.assert_no_pending_responses()
 
     @pytest.mark.parametrize("code", ["InvalidChangeSetStatus", "ChangeSetNotFound"])
@@ -142,7 +152,6 @@ class TestOtherOperationsOnAStack:
         refuse(stubber, "create_change_set", "AlreadyExistsException", tries=2)
         refuse(stubber, "describe_change_set", "ChangeSetNotFound", "not visible yet")
         stubber.add_response("describe_change_set", found)
-        stubber.add_response("describe_change_set", found, {"ChangeSetName": "arn:cs"})
         assert make_change_set(context, stack_step(Do.UPDATE)).id == "arn:cs"
         stubber.assert_no_pending_responses()
 
@@ -164,8 +173,8 @@ class TestWaiting:
         stubber.add_response("describe_stacks", described("UPDATE_COMPLETE"))
         stubber.add_response("describe_stack_events", done)
         stubber.add_response("update_termination_protection", {})
-        stubber.add_response("set_stack_policy", {})
-        run_stack_step(context, stack_step(Do.UPDATE, change_set="arn:changeset"))
+        policies(stubber)
+        run_stack_step(context, stack_step(Do.UPDATE, change_set=CHANGE_SET))
         stubber.assert_no_pending_responses()
 
     @pytest.mark.parametrize(
@@ -185,6 +194,7 @@ class TestWaiting:
         refuse(stubber, "describe_stack_events", code, message, tries=8)
         stubber.add_response("describe_stacks", described("CREATE_COMPLETE"))
         stubber.add_response("describe_stack_events", events(("1", "CREATE_COMPLETE", "t")))
+        policies(stubber)
         run_stack_step(context, stack_step())
         stubber.assert_no_pending_responses()
 

@@ -11,19 +11,27 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from generator.deploy.context import Context
+from generator.deploy.executing.objects import read_object
 from generator.deploy.steps import UploadStep
 
 
 def upload(context: Context, step: UploadStep) -> None:
-    """Put the files of a step that are not there yet."""
+    """Put the files of a step that are not there yet.
+
+    A name says its content, but whoever may write to the bucket may lie: what lies there is read
+    and compared, for CloudFormation will make it with more rights than the uploader has.
+    """
     client = context.aws.client("s3", step.region)
     bucket = bucket_in(context, step.region)
     present = _present(client, bucket, context.release.key_prefix)
     for name in step.files:
         key = context.release.key_prefix + name
-        if key not in present:
-            body = context.template(name).encode()
-            client.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+        text = context.template(name)
+        lies = read_object(client, bucket, key) if key in present else None
+        if lies is None or lies.text != text:
+            client.put_object(
+                Bucket=bucket, Key=key, Body=text.encode(), ContentType="application/json"
+            )
 
 
 def bucket_in(context: Context, region: str) -> str:

@@ -7,7 +7,10 @@ all the stacks of a wave, before the next wave gets what this one got.
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+
+from botocore.exceptions import ClientError
 
 from generator.deploy.context import Context, StepFailed
 from generator.deploy.executing.artifacts import address, bucket_in
@@ -20,6 +23,8 @@ from generator.deploy.steps import BakeStep, StackStep
 from generator.deploy.waiting import clock, until
 from generator.deploy.world import Stack
 from generator.errors import Detached
+
+NO_UPDATES = "No updates are to be performed"
 
 
 def run_bake_step(context: Context, step: BakeStep) -> None:
@@ -58,11 +63,16 @@ def _raised(context: Context, step: BakeStep, stack: StackStep) -> list[str]:
 
 
 def _roll_back(context: Context, wave: list[StackStep]) -> None:
-    """Bring each stack of the wave back to what it was before; one that was new stays."""
-    for step in wave:
-        before = context.world.stack(step.region, step.name)
-        if before is not None:
-            _restore(context, step, before)
+    """Bring each stack of the wave back to what it was before; one that was new stays.
+
+    Side by side, and each whatever becomes of the others: users are hurt in all of them.
+    """
+    stood = [(step, context.world.stack(step.region, step.name)) for step in wave]
+    with ThreadPoolExecutor(len(wave)) as pool:
+        tries = [pool.submit(_restore, context, step, before) for step, before in stood if before]
+    failures = [str(error) for each in tries if (error := each.exception())]
+    if failures:
+        raise StepFailed("\n".join(["the wave was not rolled back everywhere:", *failures]))
 
 
 def _restore(context: Context, step: StackStep, before: Stack) -> None:
@@ -78,7 +88,12 @@ def _restore(context: Context, step: StackStep, before: Stack) -> None:
         ClientRequestToken=token,
         **({"RoleARN": role_arn(context, step.region, step.role)} if step.role else {}),
     )
-    ask_once(context, client, before.id, seen, token, call)
+    try:
+        ask_once(context, client, before.id, seen, token, call)
+    except ClientError as error:
+        if NO_UPDATES in str(error):
+            return
+        raise
     wait_for_stack(context, step, before.id, seen, "UPDATE_COMPLETE")
 
 

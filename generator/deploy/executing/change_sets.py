@@ -8,10 +8,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from generator.deploy.context import Context, StepFailed
-from generator.deploy.executing.request import stack_request
+from generator.deploy.executing.request import stack_request, when_assumable
 from generator.deploy.steps import Action, Change, StackStep
 from generator.deploy.waiting import until
 
@@ -33,48 +34,53 @@ class ChangeSet(NamedTuple):
     changes: tuple[Change, ...]
 
 
+def name_of(change_set_id: str) -> str:
+    """The name in a change set's ARN.
+
+    A change set is addressed by its stack and its name: then IAM asks for rights on the stack, and
+    what is denied there stays denied.
+    """
+    return change_set_id.split("/")[1]
+
+
 def make_change_set(context: Context, step: StackStep) -> ChangeSet:
     """Have the update of a step worked out. Raises StepFailed where it can't be."""
     client = context.aws.client("cloudformation", step.region)
-    name = context.token(step)
-    try:
-        made = client.create_change_set(
-            StackName=step.stack_id,
-            ChangeSetName=name,
-            ClientToken=name,
-            ChangeSetType="UPDATE",
-            IncludeNestedStacks=True,
-            **stack_request(context, step),
-        )
-        change_set_id = made["Id"]
-    except client.exceptions.AlreadyExistsException:
-        which = {"StackName": step.stack_id, "ChangeSetName": name}
-        found = until(lambda: client.describe_change_set(**which), context.stop)
-        if found is None:
-            raise StepFailed("left before the change set was seen") from None
-        change_set_id = found["ChangeSetId"]
-    return read_change_set(client, change_set_id, context.stop)
+    which = {"StackName": step.stack_id, "ChangeSetName": context.token(step)}
+    make = partial(
+        client.create_change_set,
+        ClientToken=context.token(step),
+        ChangeSetType="UPDATE",
+        IncludeNestedStacks=True,
+        **which,
+        **stack_request(context, step),
+    )
+    # Nobody else knows the name: where it exists, it is ours, and the answer got lost.
+    with suppress(client.exceptions.AlreadyExistsException):
+        when_assumable(make, context.stop)
+    return _read(client, which, context.stop)
 
 
-def read_change_set(client: Any, change_set_id: str, stop: threading.Event) -> ChangeSet:
+def _read(client: Any, which: Mapping[str, str], stop: threading.Event) -> ChangeSet:
     """Wait until a change set is worked out, and read it with those of nested stacks."""
-    described = until(lambda: _worked_out(client, change_set_id), stop)
+    described = until(lambda: _worked_out(client, which), stop)
     if described is None:
         raise StepFailed("left before the change set was worked out")
     if described["Status"] == "FAILED":
         reason = described.get("StatusReason", "")
         with suppress(client.exceptions.InvalidChangeSetStatusException):
-            client.delete_change_set(ChangeSetName=change_set_id)
+            client.delete_change_set(**which)
         if any(words in reason for words in NOTHING):
             return ChangeSet("", ())
         raise StepFailed(f"the change set can't be made: {reason}")
-    return ChangeSet(change_set_id, tuple(_changes(client, described, "", stop)))
+    return ChangeSet(described["ChangeSetId"], tuple(_changes(client, described, "", stop)))
 
 
-def _worked_out(client: Any, change_set_id: str) -> dict[str, Any] | None:
-    pages = client.get_paginator("describe_change_set").paginate(ChangeSetName=change_set_id)
+def _worked_out(client: Any, which: Mapping[str, str]) -> dict[str, Any] | None:
     described: dict[str, Any] = {}
-    for page in pages:
+    for page in client.get_paginator("describe_change_set").paginate(**which):
+        if page["Status"].startswith("DELETE"):
+            raise StepFailed("the change set was deleted meanwhile")
         if page["Status"] not in ("CREATE_COMPLETE", "FAILED"):
             return None
         changes = [*described.get("Changes", []), *page["Changes"]]
@@ -101,7 +107,8 @@ def _changes_of_nested(
     client: Any, change_set_id: str, path: str, stop: threading.Event
 ) -> Iterator[Change]:
     """Those of a nested stack; one without changes FAILs like any other."""
-    described = until(lambda: _worked_out(client, change_set_id), stop)
+    # The nested stack may not be there yet: this one is read by its ARN.
+    described = until(lambda: _worked_out(client, {"ChangeSetName": change_set_id}), stop)
     if described is None:
         raise StepFailed("left before the nested change sets were worked out")
     yield from _changes(client, described, path, stop)

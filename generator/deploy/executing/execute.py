@@ -14,6 +14,7 @@ from generator.deploy.executing.bake import run_bake_step
 from generator.deploy.executing.set_operations import run_set_step
 from generator.deploy.executing.stacks import run_stack_step
 from generator.deploy.failures import FAULTS, explained
+from generator.deploy.failures.scrub import scrubbed
 from generator.deploy.steps import BakeStep, SetStep, StackStep, Step, UploadStep
 from generator.deploy.waiting import clock
 from generator.errors import Detached, GtmError, Refused
@@ -76,7 +77,7 @@ def _attempt(context: Context, step: Step) -> tuple[str, str]:
     except Refused as error:
         return REFUSED, str(error)
     except GtmError as error:
-        return FAILED, str(error)
+        return FAILED, scrubbed(str(error), context.release.secrets)
     except FAULTS as error:
         release = context.release
         deployer, secrets = release.roles["deployer"], release.secrets

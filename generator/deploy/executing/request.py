@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from generator.deploy.context import Context
 from generator.deploy.executing.artifacts import address
 from generator.deploy.steps import StackStep
+from generator.deploy.waiting import until
+from generator.errors import Detached
 
 CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
+ASSUMABLE_WITHIN = 120.0
+"""Seconds after which a role that IAM has just made is known everywhere."""
+
+
+def when_assumable(call: Callable[[], Any], stop: threading.Event) -> Any:
+    """Make a call that names a role; a role that was made a moment ago may not be known yet."""
+
+    def look() -> Any:
+        try:
+            return call()
+        except ClientError as error:
+            if "cannot be assumed" in str(error):
+                return None
+            raise
+
+    answer = until(look, stop, ASSUMABLE_WITHIN)
+    if answer is None and stop.is_set():
+        raise Detached("left before the role was known")
+    return answer or call()
 
 
 def stack_request(context: Context, step: StackStep) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 from generator.deploy.context import Context, StepFailed
 from generator.deploy.executing.artifacts import address
 from generator.deploy.executing.request import CAPABILITIES, parameter_list, role_arn, tag_list
+from generator.deploy.failures.scrub import scrubbed
 from generator.deploy.looking.events import StackEvent, first_cause
 from generator.deploy.looking.reading import running_operations
 from generator.deploy.steps import DoSet, SetStep
@@ -24,12 +25,19 @@ from generator.deploy.waiting import clock, until
 from generator.deploy.world import same_template
 from generator.errors import Detached
 
-PREFERENCES = {
+SIDE_BY_SIDE = {
     "RegionConcurrencyType": "PARALLEL",
     "FailureToleranceCount": 0,
     "MaxConcurrentPercentage": 100,
 }
-"""All Regions side by side, and the first failure stops the rest."""
+"""For new instances, which serve nobody yet."""
+
+ONE_BY_ONE = {
+    "RegionConcurrencyType": "SEQUENTIAL",
+    "FailureToleranceCount": 0,
+    "MaxConcurrentCount": 1,
+}
+"""For instances that stand: the first Region that fails keeps the others as they are."""
 
 
 class OperationState(StrEnum):
@@ -105,7 +113,7 @@ def _refuse_another(context: Context, step: SetStep, client: Any) -> None:
 
 def _update(context: Context, step: SetStep, client: Any, operation: str) -> None:
     client.update_stack_set(
-        OperationId=operation, OperationPreferences=PREFERENCES, **_definition(context, step)
+        OperationId=operation, OperationPreferences=ONE_BY_ONE, **_definition(context, step)
     )
 
 
@@ -114,7 +122,7 @@ def _targets(context: Context, step: SetStep, operation: str) -> dict[str, Any]:
         "StackSetName": step.name,
         "Accounts": [context.plan.account],
         "Regions": list(step.regions),
-        "OperationPreferences": PREFERENCES,
+        "OperationPreferences": SIDE_BY_SIDE if step.do is DoSet.ADD else ONE_BY_ONE,
         "OperationId": operation,
     }
 
@@ -233,7 +241,7 @@ def _tell(
         region, status = result["Region"], result["Status"]
         if told.get(region) != status:
             told[region] = status
-            reason = result.get("StatusReason", "")
+            reason = scrubbed(result.get("StatusReason", ""))
             event = StackEvent(clock(), region, "AWS::CloudFormation::StackSet", status, reason)
             context.observer.happened(step, event)
 

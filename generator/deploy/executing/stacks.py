@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 
 from generator.deploy.context import Context, StepFailed
-from generator.deploy.executing.change_sets import make_change_set
+from generator.deploy.executing.change_sets import ChangeSet, make_change_set, name_of
+from generator.deploy.executing.policies import protect, set_policies
 from generator.deploy.executing.protections import lift_protections
 from generator.deploy.executing.repeated import ask_once
-from generator.deploy.executing.request import stack_request
+from generator.deploy.executing.request import stack_request, when_assumable
 from generator.deploy.failures import explained
 from generator.deploy.looking.events import Listener, first_cause, last_event
 from generator.deploy.looking.reading import describe_stack, template_of
@@ -42,17 +43,19 @@ def run_stack_step(context: Context, step: StackStep) -> None:
 def _create(context: Context, step: StackStep) -> None:
     client = context.aws.client("cloudformation", step.region)
     try:
-        made = client.create_stack(
+        make = partial(
+            client.create_stack,
             StackName=step.name,
             EnableTerminationProtection=True,
             StackPolicyBody=stack_policy(),
             ClientRequestToken=context.token(step),
             **stack_request(context, step),
         )
-        stack_id = made["StackId"]
+        stack_id = when_assumable(make, context.stop)["StackId"]
     except client.exceptions.AlreadyExistsException:
         stack_id = _made_before(context, step, client)
     wait_for_stack(context, step, stack_id, "", "CREATE_COMPLETE")
+    set_policies(context, step.region, stack_id)
 
 
 def _made_before(context: Context, step: StackStep, client: Any) -> str:
@@ -76,24 +79,33 @@ def _made_before(context: Context, step: StackStep, client: Any) -> str:
 
 def _update(context: Context, step: StackStep) -> None:
     """By the reviewed change set; where there is none, by one that shows nothing worse."""
+    reviewed = bool(step.change_set) and context.values(step) == step.parameters
+    change_set = ChangeSet(step.change_set, step.changes) if reviewed else _anew(context, step)
+    try:
+        if change_set.id:
+            _execute(context, step, change_set)
+    except StepFailed:
+        protect(context, step.region, step.stack_id)
+        raise
+    protect(context, step.region, step.stack_id)
+
+
+def _anew(context: Context, step: StackStep) -> ChangeSet:
+    change_set = make_change_set(context, step)
+    _refuse_surprises(context, step, change_set.changes)
+    return change_set
+
+
+def _execute(context: Context, step: StackStep, change_set: ChangeSet) -> None:
+    """What was agreed to may be replaced while this runs; then the policies are as before."""
     client = context.aws.client("cloudformation", step.region)
-    change_set = step.change_set if context.values(step) == step.parameters else ""
-    if not change_set:
-        worked_out = make_change_set(context, step)
-        _refuse_surprises(context, step, worked_out.changes)
-        change_set = worked_out.id
-    if change_set:
-        _execute(context, step, client, change_set)
-    _protect(client, step.stack_id)
-
-
-def _execute(context: Context, step: StackStep, client: Any, change_set: str) -> None:
-    dangers = dangers_of(step.id, step.region, step.changes)
-    allowed = [danger.change.logical_id for danger in dangers if not danger.change.part]
-    if allowed:
-        client.set_stack_policy(StackName=step.stack_id, StackPolicyBody=stack_policy(allowed))
+    dangers = dangers_of(step.id, step.region, change_set.changes)
+    types = {danger.change.type for danger in dangers if not danger.change.part}
+    if types:
+        set_policies(context, step.region, step.stack_id, types)
     seen, token = last_event(client, step.stack_id), context.token(step)
-    call = partial(client.execute_change_set, ChangeSetName=change_set, ClientRequestToken=token)
+    which = {"StackName": step.stack_id, "ChangeSetName": name_of(change_set.id)}
+    call = partial(client.execute_change_set, ClientRequestToken=token, **which)
     try:
         ask_once(context, client, step.stack_id, seen, token, call)
     except (
@@ -111,11 +123,6 @@ def _refuse_surprises(context: Context, step: StackStep, changes: Any) -> None:
     words = refusal(found, context.allowed)
     if words:
         raise Refused(f"the plan did not show this:\n{words}")
-
-
-def _protect(client: Any, stack_id: str) -> None:
-    client.update_termination_protection(StackName=stack_id, EnableTerminationProtection=True)
-    client.set_stack_policy(StackName=stack_id, StackPolicyBody=stack_policy())
 
 
 def _repair(context: Context, step: StackStep) -> None:

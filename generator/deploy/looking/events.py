@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from generator.deploy.aws import Aws
+from generator.deploy.failures.scrub import scrubbed
 
 NESTED = "AWS::CloudFormation::Stack"
 CANCELLED = ("cancelled", "canceled")
@@ -97,7 +98,7 @@ def _first_failure(
             deeper = _first_failure(client, told, inner, f"{name}/", began)
             if deeper:
                 return deeper
-        return name, event["ResourceType"], event.get("ResourceStatusReason", "")
+        return name, event["ResourceType"], scrubbed(event.get("ResourceStatusReason", ""))
     return None
 
 
@@ -143,7 +144,7 @@ class Listener:
                 path=path,
                 type=event["ResourceType"],
                 status=event["ResourceStatus"],
-                reason=event.get("ResourceStatusReason", ""),
+                reason=scrubbed(event.get("ResourceStatusReason", "")),
             )
             self._follow(event, stack_id, path)
 

@@ -19,9 +19,6 @@ from generator.deploy.looking.look import LOOKERS
 from generator.deploy.release import Kind, Release
 from generator.deploy.world import World
 
-EMPTIED = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
-"""Of a stack in another state, what has the name may be its own."""
-
 TAKES_NAMES_AGAIN = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_FAILED")
 """Stacks that are made anew, and no longer hold what they keep. In other failed ones it may be
 theirs still, and go with them.
@@ -77,7 +74,7 @@ def _stands(world: World, kind: Kind, name: str, region: str) -> bool:
     else:
         instances = world.sets[name].instances if name in world.sets else {}
         stack = instances[region].stack if region in instances else None
-    return stack is not None and stack.status not in EMPTIED
+    return stack is not None and stack.status not in TAKES_NAMES_AGAIN
 
 
 def _look(aws: Aws, name: FixedName) -> str:

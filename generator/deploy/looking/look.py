@@ -8,6 +8,8 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from generator.deploy.aws import Aws
 from generator.deploy.looking.reading import (
     OF_SET,
@@ -21,6 +23,9 @@ from generator.deploy.release import PLATFORM_TAG, Kind, Release
 from generator.deploy.world import Instance, Operation, Stack, StackSet, World
 
 LOOKERS = 16
+CLOSED = ("AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException")
+"""What a Region answers to an account that has not opted in to it."""
+
 Entry = Mapping[str, Any]
 """Something as CloudFormation describes it."""
 
@@ -41,8 +46,10 @@ def look(aws: Aws, release: Release, account: str, more_regions: Iterable[str] =
     with ThreadPoolExecutor(LOOKERS) as pool:
         sets = list(pool.map(partial(_read_set, aws, release.home), _set_names(aws, release)))
         instances = [entry for found in sets for entry in found.instances]
-        regions = (*release.all_regions, *more_regions, *(e["Region"] for e in instances))
-        listed = list(chain(*pool.map(partial(_list_stacks, aws), dict.fromkeys(regions))))
+        regions = dict.fromkeys((*release.all_regions, *(e["Region"] for e in instances)))
+        left = [region for region in dict.fromkeys(more_regions) if region not in regions]
+        listed = list(chain(*pool.map(partial(_list_stacks, aws), regions)))
+        listed += chain(*pool.map(partial(_list_if_open, aws), left))
         own = [where for where in listed if _is_own(release, where[1])]
         stacks = list(pool.map(lambda where: _read_own(aws, release, *where), own))
         by_id = {entry["StackId"]: entry for _, entry in listed}
@@ -60,6 +67,16 @@ def _list_stacks(aws: Aws, region: str) -> list[tuple[str, Entry]]:
     return [(region, entry) for page in pages for entry in page["Stacks"]]
 
 
+def _list_if_open(aws: Aws, region: str) -> list[tuple[str, Entry]]:
+    """The same of a Region that was dropped, and may have been closed since."""
+    try:
+        return _list_stacks(aws, region)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in CLOSED:
+            return []
+        raise
+
+
 def _is_own(release: Release, entry: Entry) -> bool:
     """Whether a stack is called as a unit, or tagged as the platform's."""
     names = {unit.name for unit in release.units if unit.kind is Kind.STACK}
@@ -74,7 +91,8 @@ def _is_own(release: Release, entry: Entry) -> bool:
 def _read_own(aws: Aws, release: Release, region: str, entry: Entry) -> Stack:
     """A stack; one that is no longer wanted with what goes with it."""
     stack = read_stack(aws, region, entry)
-    if any(u.name == stack.name and region in u.regions for u in release.units):
+    wanted = any(u.name == stack.name and region in u.regions for u in release.units)
+    if wanted and stack.status != "DELETE_FAILED":
         return stack
     client = aws.client("cloudformation", region)
     return stack._replace(nested=dict(nested_templates(client, stack.id)))

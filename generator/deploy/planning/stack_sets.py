@@ -13,7 +13,14 @@ from generator.deploy.planning.sketch import ANYWHERE, Sketch
 from generator.deploy.preview import additions_of, changes_between
 from generator.deploy.release import Unit
 from generator.deploy.steps import Change, DoSet, SetStep
-from generator.deploy.world import EMPTY_STATUSES, INOPERABLE, Instance, StackSet, same_template
+from generator.deploy.world import (
+    EMPTY_STATUSES,
+    INOPERABLE,
+    Instance,
+    StackSet,
+    as_told,
+    same_template,
+)
 
 UPLOADED_FOR = (DoSet.CREATE, DoSet.UPDATE)
 
@@ -112,8 +119,8 @@ class _Maker:
         release = self.sketch.release
         return (
             not same_template(standing.template, release.templates[self.unit.template])
-            or any(standing.parameters.get(name) != value for name, value in self.values.items())
-            or dict(standing.tags) != release.stack_tags
+            or not as_told(self.values).items() <= as_told(standing.parameters).items()
+            or as_told(standing.tags) != as_told(release.stack_tags)
         )
 
     def added(self, overrides: Mapping[str, str]) -> tuple[Change, ...]:
@@ -125,7 +132,7 @@ class _Maker:
         stack = instance.stack
         assert stack is not None
         values = {**self.values, **instance.overrides}
-        retagged = dict(stack.tags) != self.sketch.release.stack_tags
+        retagged = as_told(stack.tags) != as_told(self.sketch.release.stack_tags)
         return changes_between(stack.body, stack.parameters, self.body, values, retagged=retagged)
 
     def overridden(self, instance: Instance, overrides: Mapping[str, str]) -> tuple[Change, ...]:

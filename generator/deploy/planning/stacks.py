@@ -6,11 +6,18 @@ from typing import Any
 
 from generator.deploy.planning import phases
 from generator.deploy.planning.sketch import Sketch, Update
-from generator.deploy.preview import additions_of, changes_between
+from generator.deploy.preview import additions_of, changes_between, removals_of
 from generator.deploy.preview.guard import stack_policy
 from generator.deploy.release import Release, Unit
-from generator.deploy.steps import Do, StackStep
-from generator.deploy.world import EMPTY_STATUSES, SETTLED_STATUSES, Stack, same_body, same_template
+from generator.deploy.steps import Change, Do, StackStep
+from generator.deploy.world import (
+    EMPTY_STATUSES,
+    SETTLED_STATUSES,
+    Stack,
+    as_told,
+    same_body,
+    same_template,
+)
 
 
 def plan_stack(sketch: Sketch, unit: Unit, region: str, after: tuple[str, ...] = ()) -> None:
@@ -47,10 +54,20 @@ def _create(
             express=_express(sketch, unit),
             inline=inline,
             stack_id=remains.id if remains else "",
-            changes=additions_of(sketch.release.body(unit.template), parameters, bodies),
+            changes=(
+                *_removals(remains),
+                *additions_of(sketch.release.body(unit.template), parameters, bodies),
+            ),
             why=f"it is {remains.status}, and can only be removed" if remains else "",
         )
     )
+
+
+def _removals(remains: Stack | None) -> tuple[Change, ...]:
+    """What is left of a stack that served, and could not be deleted altogether."""
+    if remains is None or remains.status != "DELETE_FAILED":
+        return ()
+    return removals_of(remains.body, remains.parameters, remains.nested_bodies)
 
 
 def _repair(sketch: Sketch, unit: Unit, standing: Stack, needs: tuple[str, ...]) -> list[str]:
@@ -109,7 +126,7 @@ def differs(sketch: Sketch, unit: Unit, standing: Stack) -> bool:
     """Whether anything but the template is not as it was built."""
     wanted = sketch.values(unit, standing.region)
     return (
-        any(standing.parameters.get(name) != value for name, value in wanted.items())
+        not as_told(wanted).items() <= as_told(standing.parameters).items()
         or _is_retagged(sketch, standing)
         or not standing.protected
         or not same_template(standing.policy, stack_policy())
@@ -117,7 +134,7 @@ def differs(sketch: Sketch, unit: Unit, standing: Stack) -> bool:
 
 
 def _is_retagged(sketch: Sketch, standing: Stack) -> bool:
-    return dict(standing.tags) != sketch.release.stack_tags
+    return as_told(standing.tags) != as_told(sketch.release.stack_tags)
 
 
 def update_step(

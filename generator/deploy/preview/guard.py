@@ -115,26 +115,21 @@ def _done(change: Change) -> str:
     )
 
 
-def stack_policy(allowed: Iterable[str] = ()) -> str:
-    """The stack policy: everything may be updated; what holds state is not replaced or deleted.
+def stack_policy(allowed_types: Iterable[str] = ()) -> str:
+    """The stack policy: everything may be updated; what holds state is not replaced or deleted,
+    nor are nested stacks, with all that is in them.
 
-    `allowed` are logical ids that may, while one reviewed update runs.
+    Resources of `allowed_types` may be, while one reviewed update runs.
     """
+    denied = {*STATEFUL, NESTED} - set(allowed_types)
     statements = [
         {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"},
         {
             "Effect": "Deny",
             "Action": ["Update:Replace", "Update:Delete"],
             "Principal": "*",
-            **_resources(sorted(allowed)),
-            "Condition": {"StringEquals": {"ResourceType": sorted(STATEFUL)}},
+            "Resource": "*",
+            "Condition": {"StringEquals": {"ResourceType": sorted(denied)}},
         },
     ]
     return json.dumps({"Statement": statements})
-
-
-def _resources(allowed: list[str]) -> dict[str, object]:
-    """All resources, or all but those allowed."""
-    if not allowed:
-        return {"Resource": "*"}
-    return {"NotResource": [f"LogicalResourceId/{name}" for name in allowed]}

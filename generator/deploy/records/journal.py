@@ -40,7 +40,7 @@ class Journal:
 
     def __init__(self, plan_id: str, caller: str, past: Past, regions: tuple[str, ...]) -> None:
         self._head = {"format": FORMAT, "plan": plan_id, "caller": caller, "began": clock()}
-        self._regions = tuple(dict.fromkeys((*past.regions, *regions)))
+        self._regions = tuple(dict.fromkeys(regions))
         self._steps: dict[str, dict[str, Any]] = {}
         self._seconds = dict(past.seconds)
         self._lock = threading.Lock()

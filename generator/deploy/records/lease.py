@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import getpass
 import json
+import math
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -78,7 +80,7 @@ class Lease:
         self._caller = caller
         self._version = ""
         self._lost = lost
-        """Called when somebody else took it, because it could not be renewed in time."""
+        """Called when it is somebody else's, or may be: it could not be renewed in time."""
 
     @contextmanager
     def held(self) -> Iterator[Lease]:
@@ -106,14 +108,18 @@ class Lease:
             )
 
     def _renew(self, over: threading.Event) -> None:
-        """Every third of its time, so that two renewals may fail."""
-        content = self._content()
+        """Every third of its time; gone when somebody has it, or when it was not heard of for so
+        long that somebody may have it before the next try.
+        """
+        content, good = self._content(), time.monotonic()
         while not over.wait(SECONDS / 3):
+            began = time.monotonic()
             try:
                 held = self._write(content, self._version)
-            except Exception:  # a renewal that fails is tried again; only a conflict is final
-                continue
-            if not held:
+                good = began if held else -math.inf
+            except FAULTS:
+                held = False
+            if not held and time.monotonic() - good > SECONDS * 2 / 3:
                 self._version = ""
                 self._lost()
                 return
