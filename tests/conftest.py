@@ -4,9 +4,15 @@ In CI hypothesis draws the same examples every time (its own `ci` profile, kept 
 draws new ones with each run.
 """
 
+import signal
+
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.local_aws", "tests.standing"]
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+# A shell that runs us in the background has SIGINT ignored, and so would our children: some tests
+# press Ctrl-C in one.
+signal.signal(signal.SIGINT, signal.default_int_handler)

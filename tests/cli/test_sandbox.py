@@ -33,7 +33,10 @@ def started(*words: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
     with process:
         assert process.stdout is not None
         assert process.stdout.readline()
-        yield process
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_it_leaves_with_the_commands_exit_code(gtm: Run) -> None:

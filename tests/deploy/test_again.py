@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +22,10 @@ def changed(**sections: Any) -> Settings:
 
 
 @pytest.fixture
-def person(standing: Standing) -> Deployer:
+def person(standing: Standing, tmp_path: Path) -> Deployer:
     """Somebody at the platform that stands; what they do here changes nothing in it."""
-    return Deployer(standing.checkout)
+    assert standing.account
+    return Deployer(tmp_path)
 
 
 def test_a_second_deploy_calls_nothing_that_changes_anything(person: Deployer) -> None:

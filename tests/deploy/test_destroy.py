@@ -145,8 +145,6 @@ def test_what_holds_data_is_there_still(destroyed: Destroyed, region: str) -> No
     assert set(tables) == {"gtm-prod-sessions", "gtm-prod-ranking"}
     vaults = account.client("backup", region).list_backup_vaults()["BackupVaultList"]
     assert "gtm-prod-tables" in {vault["BackupVaultName"] for vault in vaults}
-    secrets = account.client("secretsmanager", region)
-    assert secrets.describe_secret(SecretId="gtm-prod/cache")["Name"] == "gtm-prod/cache"
     buckets = destroyed.destroyer.buckets()
     assert {n for n in buckets if n.endswith(region)} == {
         f"gtm-prod-logs-{account.id}-{region}",
@@ -210,7 +208,6 @@ def test_leftovers_are_what_a_new_deploy_would_trip_over(destroyed: Destroyed) -
         f"{HOME} gtm-prod-ranking",
         f"{HOME} gtm-prod/origin-secret",
         *(f"{region} gtm-prod-tables" for region in REGIONS),
-        *(f"{region} gtm-prod/cache" for region in REGIONS),
         *(f"{region} gtm-prod-logs-{account}-{region}" for region in REGIONS),
         *(f"{region} gtm-prod-artifacts-{account}-{region}" for region in REGIONS),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -30,7 +31,7 @@ def bucket(account: Account) -> Account:
     return account
 
 
-def test_the_second_is_told_who_has_it_and_since_when(standing: Standing) -> None:
+def test_the_second_is_told_who_has_it_and_since_when(standing: Standing, tmp_path: Path) -> None:
     changed = prod(
         regions=[{"name": region} for region in REGIONS],
         load_balancer={"algorithm": "round_robin"},
@@ -40,7 +41,7 @@ def test_the_second_is_told_who_has_it_and_since_when(standing: Standing) -> Non
         lease(standing.account, bucket=artifacts).held(),
         pytest.raises(Refused, match=r"another deploy has the lease: .*somebody.*since 20"),
     ):
-        Deployer(standing.checkout).deploy(changed)
+        Deployer(tmp_path).deploy(changed)
 
 
 def test_only_one_of_many_gets_it(bucket: Account) -> None:
