@@ -18,7 +18,7 @@ from generator.deploy.looking.fixed_names import fixed_names
 from generator.deploy.release import PLATFORM_TAG, Release
 from generator.errors import AwsError
 
-TYPE, PROPERTY = "AWS::S3::Bucket", "BucketName"
+TYPE = "AWS::S3::Bucket"
 PASSES = 3
 """How often a bucket is emptied in which something still arrives: a last log file, mostly."""
 

@@ -10,18 +10,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackSetOp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
 from generator.deploy.context import Context, StepFailed
 from generator.deploy.executing.artifacts import address
 from generator.deploy.executing.request import CAPABILITIES, parameter_list, role_arn, tag_list
-from generator.deploy.failures.scrub import scrubbed
-from generator.deploy.looking.events import StackEvent, first_cause
-from generator.deploy.looking.reading import running_operations
+from generator.deploy.executing.set_results import explain, tell
 from generator.deploy.steps import DoSet, SetStep
-from generator.deploy.waiting import clock, until
+from generator.deploy.waiting import until
 from generator.deploy.world import same_template
 from generator.errors import Detached
 
@@ -205,7 +203,7 @@ def follow(context: Context, step: SetStep, operation: str) -> None:
     told: dict[str, str] = {}
 
     def look() -> OperationState | None:
-        _tell(context, step, client, operation, told)
+        tell(context, step, client, operation, told)
         described = client.describe_stack_set_operation(
             StackSetName=step.name, OperationId=operation
         )
@@ -216,59 +214,4 @@ def follow(context: Context, step: SetStep, operation: str) -> None:
     if state is None:
         raise Detached(f"{step.id}: the operation goes on")
     if state is not OperationState.SUCCEEDED:
-        raise StepFailed(_explain(context, step, client, operation, state))
-
-
-def wait_until_free(context: Context, name: str, region: str) -> None:
-    """Wait for operations that somebody else, or a deploy before, has under way."""
-    client = context.aws.client("cloudformation", region)
-    until(lambda: None if list(running_operations(client, name)) else True, context.stop)
-
-
-def _results(client: Any, step: SetStep, operation: str) -> Iterator[dict[str, Any]]:
-    pages = client.get_paginator("list_stack_set_operation_results").paginate(
-        StackSetName=step.name, OperationId=operation
-    )
-    for page in pages:
-        yield from page["Summaries"]
-
-
-def _tell(
-    context: Context, step: SetStep, client: Any, operation: str, told: dict[str, str]
-) -> None:
-    """Tell each Region's state when it changes."""
-    for result in _results(client, step, operation):
-        region, status = result["Region"], result["Status"]
-        if told.get(region) != status:
-            told[region] = status
-            reason = scrubbed(result.get("StatusReason", ""))
-            event = StackEvent(clock(), region, "AWS::CloudFormation::StackSet", status, reason)
-            context.observer.happened(step, event)
-
-
-def _explain(
-    context: Context, step: SetStep, client: Any, operation: str, state: OperationState
-) -> str:
-    """Each failed Region's first real cause, from its instance's own events."""
-    lines = [f"the operation ended as {state}"]
-    for result in _results(client, step, operation):
-        if result["Status"] == "FAILED":
-            lines.append(_cause(context, step, client, result))
-        elif result["Status"] != "SUCCEEDED":
-            lines.append(f"{result['Region']}: {result['Status']}, and so as it was")
-    return "\n".join(lines)
-
-
-def _cause(context: Context, step: SetStep, client: Any, result: dict[str, Any]) -> str:
-    region = result["Region"]
-    try:
-        instance = client.describe_stack_instance(
-            StackSetName=step.name,
-            StackInstanceAccount=result["Account"],
-            StackInstanceRegion=region,
-        )["StackInstance"]
-    except client.exceptions.StackInstanceNotFoundException:
-        instance = {}
-    stack_id = instance.get("StackId", "")
-    cause = first_cause(context.aws, region, stack_id) if stack_id else None
-    return str(cause) if cause else f"{region}: {result.get('StatusReason', 'no reason was given')}"
+        raise StepFailed(explain(context, step, client, operation, state))
