@@ -95,3 +95,18 @@ def test_names_that_an_earlier_rollout_left_are_told_before_anything_is_made(
     with pytest.raises(Refused, match="gtm-prod-tables"):
         deployer.deploy(prod())
     assert account.client("cloudformation", HOME).describe_stacks()["Stacks"] == []
+
+
+def test_a_failed_instance_is_explained_by_its_own_events(
+    deployer: Deployer, account: Account
+) -> None:
+    """The replica key's alias is taken in one Region; the other's instance is not touched by it."""
+    client = account.client("kms", "eu-west-1")
+    key = client.create_key()["KeyMetadata"]["KeyId"]
+    client.create_alias(AliasName="alias/gtm-prod-database", TargetKeyId=key)
+    with pytest.raises(RolloutFailed, match=r"eu-west-1: \w+ \(AWS::KMS::Alias\)") as told:
+        deployer.deploy(prod())
+    assert "database_replica/add-instances: the operation ended as FAILED" in str(told.value)
+    client.delete_alias(AliasName="alias/gtm-prod-database")
+    deployer.deploy(prod())
+    assert deployer.deploy(prod()).plan.steps == ()
