@@ -15,12 +15,12 @@ import pytest
 from generator.deploy.aws import Aws
 from generator.deploy.release import Release
 from generator.sandbox.process import Sandbox
-from tests.deploy.conftest import CHECKOUT, Deployer, prod
+from tests.deploy.conftest import CHECKOUT, Deployer, pair
 from tests.local_aws import Account
 
 HOME, OTHER = "ap-northeast-2", "us-east-1"
 REGIONS = (HOME, OTHER)
-SETTINGS = prod(regions=[{"name": region} for region in REGIONS])
+SETTINGS = pair()
 ACCOUNT_ID = "200000000001"
 
 

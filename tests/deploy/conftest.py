@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
+from botocore.loaders import create_loader
+from botocore.session import get_session
 
 from generator.build.release import build_release
 from generator.build.write import replace_tree
@@ -37,6 +40,21 @@ def prod(**changes: Any) -> Settings:
     return Settings.model_validate(data)
 
 
+def pair(**changes: Any) -> Settings:
+    """The same over two Regions: both stack sets, and a wave after home."""
+    return prod(regions=[{"name": name} for name in ("ap-northeast-2", "us-east-1")], **changes)
+
+
+LOADER = create_loader()
+
+
+def fresh_session() -> boto3.Session:
+    """A session that reads the environment anew, and the service models, which are slow, once."""
+    core = get_session()
+    core.register_component("data_loader", LOADER)
+    return boto3.Session(botocore_session=core)
+
+
 class Onlooker:
     """Remembers what it was told."""
 
@@ -63,7 +81,7 @@ class Deployer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.aws = Aws()
+        self.aws = Aws(fresh_session())
         self.onlooker = Onlooker()
         self.told: list[str] = []
 
@@ -75,7 +93,7 @@ class Deployer:
 
     def desk(self, settings: Settings, *, allowed: tuple[str, ...] = (), **wishes: Any) -> Desk:
         """A fresh desk: its own count of calls, its own onlooker."""
-        self.aws, self.onlooker = Aws(), Onlooker()
+        self.aws, self.onlooker = Aws(fresh_session()), Onlooker()
 
         def agree(made: Plan, past: Past) -> Observer:
             return self.onlooker

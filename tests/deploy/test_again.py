@@ -10,7 +10,7 @@ import pytest
 from generator.deploy.steps import Action, Do, SetStep, StackStep
 from generator.errors import Refused
 from generator.settings.model import Settings
-from tests.deploy.conftest import Deployer, prod
+from tests.deploy.conftest import Deployer, pair
 from tests.standing import REGIONS, SETTINGS, Standing
 
 READS_PER_STACK = 3
@@ -18,7 +18,7 @@ READS_PER_STACK = 3
 
 def changed(**sections: Any) -> Settings:
     """The settings of what stands, but for these sections."""
-    return prod(regions=[{"name": region} for region in REGIONS], **sections)
+    return pair(**sections)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from generator.deploy.rollout import deploy
 from generator.deploy.steps import Plan, Step
 from generator.errors import Detached, Exit, Refused
 from generator.sandbox.process import running
-from tests.deploy.conftest import Deployer, Onlooker, prod
+from tests.deploy.conftest import Deployer, Onlooker, pair
 
 SECONDS_AN_INSTANCE = "3"
 
@@ -47,7 +47,7 @@ def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployer]:
 
 def leave(deployer: Deployer, step: str) -> None:
     """Deploy, and leave in the middle of a step."""
-    desk = deployer.desk(prod())
+    desk = deployer.desk(pair())
 
     def agree(plan: Plan, past: Past) -> Observer:
         return Leaving(step, desk.stop)
@@ -60,9 +60,9 @@ def leave(deployer: Deployer, step: str) -> None:
 def test_the_next_deploy_waits_for_what_is_under_way_and_goes_on(slow: Deployer) -> None:
     leave(slow, "database_replica/add-instances")
     with pytest.raises(Refused, match="a plan holds only for what stands still"):
-        slow.plan(prod())
-    result = slow.deploy(prod())
+        slow.plan(pair())
+    result = slow.deploy(pair())
     assert "still under way, so waited for:" in slow.told
     assert any("gtm-prod-database-replica: CREATE" in words for words in slow.told)
     assert "database_replica/add-instances" not in {o.step for o in result.outcomes}
-    assert slow.deploy(prod()).plan.steps == ()
+    assert slow.deploy(pair()).plan.steps == ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deploy.conftest import Deployer, prod
-from tests.deploy.test_killed import assert_nothing_is_there_twice, platform
+from tests.deploy.conftest import Deployer, pair
+from tests.deploy.test_killed import assert_nothing_is_there_twice
 from tests.faults import FaultProxy, Kind, Schedule
 from tests.local_aws import Account
 
@@ -17,11 +17,11 @@ def test_a_deploy_gets_through_all_of_them_together(
     schedule = Schedule(seed=seed, rate=0.1, in_a_row=1)
     with FaultProxy(account.sandbox.endpoint, schedule) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
-        result = deployer.deploy(platform())
+        result = deployer.deploy(pair())
     monkeypatch.setenv("AWS_ENDPOINT_URL", account.sandbox.endpoint)
     assert {outcome.state for outcome in result.outcomes} == {"done"}
     assert set(proxy.met) == set(Kind), "the test must have met each kind of fault"
-    assert deployer.deploy(platform()).plan.steps == ()
+    assert deployer.deploy(pair()).plan.steps == ()
     assert_nothing_is_there_twice(account)
 
 
@@ -30,16 +30,16 @@ def test_what_was_just_made_may_not_be_seen_yet(
 ) -> None:
     with FaultProxy(account.sandbox.endpoint, unseen=2) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
-        deployer.deploy(platform())
+        deployer.deploy(pair())
     monkeypatch.setenv("AWS_ENDPOINT_URL", account.sandbox.endpoint)
-    assert deployer.deploy(platform()).plan.steps == ()
+    assert deployer.deploy(pair()).plan.steps == ()
 
 
 def test_so_does_an_update(
     deployer: Deployer, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deployer.deploy(prod())
-    changed = prod(load_balancer={"algorithm": "round_robin"}, log_retention_days=60)
+    deployer.deploy(pair())
+    changed = pair(load_balancer={"algorithm": "round_robin"}, log_retention_days=60)
     with FaultProxy(account.sandbox.endpoint, Schedule(seed=2, rate=0.08, in_a_row=1)) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
         deployer.deploy(changed)

@@ -18,8 +18,7 @@ import pytest
 
 from generator.deploy.aws import Aws
 from generator.deploy.rollout import deploy
-from generator.settings.model import Settings
-from tests.deploy.conftest import Deployer, prod
+from tests.deploy.conftest import Deployer, fresh_session, pair
 from tests.local_aws import Account
 
 REQUESTS = 120
@@ -33,15 +32,10 @@ MOMENTS = [
 ]
 
 
-def platform() -> Settings:
-    """prod over two Regions: both stack sets, and a wave after home."""
-    return prod(regions=[{"name": region} for region in REGIONS])
-
-
 def deploy_and_die(folder: Path, environment: dict[str, str], request: int, event: str) -> None:
     """Deploy prod until the moment comes. Runs in a process of its own."""
     os.environ.update(environment)
-    desk = Deployer(folder).desk(platform())
+    desk = Deployer(folder).desk(pair())
     aws = Doomed(request, event)
     deploy(desk._replace(aws=aws))
 
@@ -50,7 +44,7 @@ class Doomed(Aws):
     """Clients that kill their process at a certain request."""
 
     def __init__(self, request: int, event: str) -> None:
-        super().__init__()
+        super().__init__(fresh_session())
         self._left, self._event = request, event
 
     def _open(self, service: str, region: str) -> Any:
@@ -80,9 +74,9 @@ def test_the_next_deploy_finishes(
     process.join()
     assert process.exitcode == -signal.SIGKILL
 
-    deployer.deploy(platform())
+    deployer.deploy(pair())
 
-    assert deployer.deploy(platform()).plan.steps == ()
+    assert deployer.deploy(pair()).plan.steps == ()
     assert_nothing_is_there_twice(account)
 
 

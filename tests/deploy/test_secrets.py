@@ -9,7 +9,7 @@ import pytest
 
 from generator.deploy.records.saved import write_plan
 from tests.cli.typed import type_in
-from tests.deploy.conftest import Deployer, prod
+from tests.deploy.conftest import Deployer, pair
 from tests.standing import REGIONS, Standing
 
 
@@ -37,9 +37,7 @@ def test_what_is_kept_in_the_bucket(standing: Standing, secrets: set[str]) -> No
 
 
 def test_a_plan_file(standing: Standing, secrets: set[str], tmp_path: Path) -> None:
-    changed = prod(
-        regions=[{"name": region} for region in REGIONS], cache={"node_type": "cache.m7g.xlarge"}
-    )
+    changed = pair(cache={"node_type": "cache.m7g.xlarge"})
     write_plan(tmp_path / "plan.json", Deployer(tmp_path).plan(changed))
     text = (tmp_path / "plan.json").read_text()
     assert "ReplicationGroup" in text

@@ -10,9 +10,9 @@ import pytest
 from generator.deploy.records import lease as leases
 from generator.deploy.records.lease import Lease
 from generator.errors import Refused
-from tests.deploy.conftest import Deployer, prod
+from tests.deploy.conftest import Deployer, pair
 from tests.local_aws import Account
-from tests.standing import REGIONS, Standing
+from tests.standing import Standing
 
 BUCKET = "leases-{}"
 
@@ -32,8 +32,7 @@ def bucket(account: Account) -> Account:
 
 
 def test_the_second_is_told_who_has_it_and_since_when(standing: Standing, tmp_path: Path) -> None:
-    changed = prod(
-        regions=[{"name": region} for region in REGIONS],
+    changed = pair(
         load_balancer={"algorithm": "round_robin"},
     )
     artifacts = standing.release.bucket_in(standing.release.home, standing.account.id)
