@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from generator.deploy.executing.policies import protect, set_policies
 from generator.deploy.executing.protections import lift_protections
 from generator.deploy.executing.repeated import ask_once
 from generator.deploy.executing.request import stack_request, when_assumable
-from generator.deploy.failures import explained
+from generator.deploy.failures import FAULTS, explained
 from generator.deploy.looking.events import Listener, first_cause, last_event
 from generator.deploy.looking.reading import describe_stack, template_of
 from generator.deploy.preview.guard import dangers_of, refusal, stack_policy
@@ -85,7 +86,8 @@ def _update(context: Context, step: StackStep) -> None:
         if change_set.id:
             _execute(context, step, change_set)
     except StepFailed:
-        protect(context, step.region, step.stack_id)
+        with suppress(*FAULTS):  # why it failed matters more
+            protect(context, step.region, step.stack_id)
         raise
     protect(context, step.region, step.stack_id)
 
