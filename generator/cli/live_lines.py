@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from generator.cli.console import Say
 from generator.cli.live_tree import time_left
 from generator.deploy.context import Outcome
-from generator.deploy.looking.events import NESTED, StackEvent
+from generator.deploy.looking.events import StackEvent
 from generator.deploy.records.lanes import RESULTS, Lane, lanes_of_step, totals
 from generator.deploy.records.recorder import Recorder, Run
 from generator.deploy.records.spans import State, real_failures
 from generator.deploy.records.timeline import going_for, in_words
 from generator.deploy.steps import Step
 from generator.deploy.waiting import clock
+from generator.deploy.world import NESTED
 
 SECONDS_BETWEEN_REMINDERS = 30.0
 RESULT = "AWS::CloudFormation::StackSet"

@@ -26,6 +26,9 @@ SETTLED_STATUSES = frozenset(
 )
 """What accepts an update."""
 
+NESTED = "AWS::CloudFormation::Stack"
+"""The type of a nested stack."""
+
 INOPERABLE = "INOPERABLE"
 """An instance whose stack CloudFormation could not delete: it takes no more operations.
 

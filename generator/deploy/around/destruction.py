@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.deploy.planning import release_hash
-from generator.deploy.preview import removals_of
+from generator.deploy.planning.deletions import delete_step, removals
 from generator.deploy.release import PLATFORM_TAG, Kind, Release, Unit
-from generator.deploy.steps import Change, Do, DoSet, Plan, SetStep, StackStep, Step
+from generator.deploy.steps import DoSet, Plan, SetStep, Step
 from generator.deploy.world import INOPERABLE, Instance, Stack, StackSet, World
 
 WHY = "the environment is destroyed"
-HOLDS_NOTHING = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
 
 
 def plan_destruction(release: Release, world: World) -> Plan:
@@ -85,7 +84,7 @@ class _Backwards:
                     yield from self._of_set(unit.layer, stack_set, after)
         for stack in self._stacks:
             if unit.kind is Kind.STACK and stack.name == unit.name:
-                yield _delete(unit.layer, stack, after)
+                yield delete_step(unit.layer, stack, after, WHY)
 
     def _no_longer_built(self) -> Iterator[Step]:
         """Layers of older releases: sets, then stacks, the youngest first, one after another."""
@@ -98,7 +97,7 @@ class _Backwards:
                     yield step
         for stack in sorted(self._stacks, key=lambda s: s.created, reverse=True):
             if stack.name not in names:
-                step = _delete(self._layer(stack.name), stack, after)
+                step = delete_step(self._layer(stack.name), stack, after, WHY)
                 after = (*after, step.id)
                 yield step
 
@@ -160,25 +159,4 @@ def _stacks_of_broken_instances(
     """
     for instance in stack_set.instances.values():
         if instance.status == INOPERABLE and instance.stack:
-            yield _delete(layer, instance.stack, after)
-
-
-def _delete(layer: str, stack: Stack, after: tuple[str, ...]) -> StackStep:
-    return StackStep(
-        id=f"{layer}@{stack.region}/delete",
-        after=after,
-        layer=layer,
-        name=stack.name,
-        region=stack.region,
-        do=Do.DELETE,
-        stack_id=stack.id,
-        changes=removals(stack),
-        why=WHY,
-    )
-
-
-def removals(stack: Stack) -> tuple[Change, ...]:
-    """What goes with a stack, and what it leaves; nothing where its creation was undone."""
-    if stack.status in HOLDS_NOTHING:
-        return ()
-    return removals_of(stack.body, stack.parameters, stack.nested_bodies)
+            yield delete_step(layer, instance.stack, after, WHY)

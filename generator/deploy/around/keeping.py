@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from generator.deploy.around.destruction import is_ours, removals
+from generator.deploy.around.destruction import is_ours
 from generator.deploy.aws import Aws
 from generator.deploy.executing.protections import LOAD_BALANCER, protected
 from generator.deploy.looking.fixed_names import REPLICA_LISTS
 from generator.deploy.looking.inventory import Holding, Opened, open_stack
 from generator.deploy.looking.look import LOOKERS
 from generator.deploy.looking.reading import template_of
+from generator.deploy.planning.deletions import removals
 from generator.deploy.preview.guard import STATEFUL
 from generator.deploy.release import Release
 from generator.deploy.steps import Action, Change

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from generator.deploy.aws import Aws
 from generator.deploy.failures.scrub import scrubbed
+from generator.deploy.world import NESTED
 
-NESTED = "AWS::CloudFormation::Stack"
 CANCELLED = ("cancelled", "canceled")
 
 

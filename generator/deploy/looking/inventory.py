@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from generator.deploy.aws import Aws
+from generator.deploy.world import NESTED
 
-NESTED = "AWS::CloudFormation::Stack"
 GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 
 

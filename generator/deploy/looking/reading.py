@@ -9,9 +9,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from generator.deploy.aws import Aws
-from generator.deploy.world import RUNNING_OPERATIONS, Operation, Stack
+from generator.deploy.world import NESTED, RUNNING_OPERATIONS, Operation, Stack
 
-NESTED = "AWS::CloudFormation::Stack"
 OF_SET = "StackSet-"
 """How the names of stack set instances' stacks begin; their set guards them, no policy."""
 

@@ -6,12 +6,14 @@ changed, so that traffic has moved before; and each layer only when nothing that
 
 from __future__ import annotations
 
+from generator.deploy.planning.deletions import delete_step, removals
 from generator.deploy.planning.sketch import Sketch
 from generator.deploy.planning.stacks import update_step
-from generator.deploy.preview import removals_of
 from generator.deploy.release import PLATFORM_TAG, Unit
-from generator.deploy.steps import Change, Do, DoSet, SetStep, StackStep, UploadStep
+from generator.deploy.steps import DoSet, SetStep, UploadStep
 from generator.deploy.world import INOPERABLE, Stack, StackSet
+
+WHY = "no longer in the settings"
 
 
 def plan_removals(sketch: Sketch) -> None:
@@ -40,14 +42,15 @@ def _unknown_units(sketch: Sketch, after: tuple[str, ...]) -> tuple[str, ...]:
     stacks = [s for s in sketch.world.stacks.values() if s.name not in names]
     for stack in sorted(stacks, key=lambda s: s.created, reverse=True):
         if _is_ours(sketch, stack):
-            made.append(_delete(sketch, _layer_of(sketch, stack.name), stack, tuple(made)))
+            layer = _layer_of(sketch, stack.name)
+            made.append(sketch.add(delete_step(layer, stack, tuple(made), WHY)))
     return tuple(made)
 
 
 def _dropped_stacks(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[str]:
     """Stacks of a layer in Regions that it no longer has."""
     return [
-        _delete(sketch, unit.layer, stack, after)
+        sketch.add(delete_step(unit.layer, stack, after, WHY))
         for (region, name), stack in sketch.world.stacks.items()
         if name == unit.name and region not in unit.regions and _is_ours(sketch, stack)
     ]
@@ -73,21 +76,6 @@ def _final_updates(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[s
     return ids
 
 
-def _delete(sketch: Sketch, layer: str, stack: Stack, after: tuple[str, ...]) -> str:
-    step = StackStep(
-        id=f"{layer}@{stack.region}/delete",
-        after=after,
-        layer=layer,
-        name=stack.name,
-        region=stack.region,
-        do=Do.DELETE,
-        stack_id=stack.id,
-        changes=_removals(stack),
-        why="no longer in the settings",
-    )
-    return sketch.add(step)
-
-
 def _remove_instances(
     sketch: Sketch, layer: str, standing: StackSet, regions: tuple[str, ...], after: tuple[str, ...]
 ) -> list[str]:
@@ -106,15 +94,11 @@ def _remove_instances(
                 do=DoSet.REMOVE,
                 regions=chosen,
                 retain=retain,
-                changes={} if retain else {r: _removals(s) for r, s in stacks.items() if s},
-                why="no longer in the settings",
+                changes={} if retain else {r: removals(s) for r, s in stacks.items() if s},
+                why=WHY,
             )
             ids.append(sketch.add(step))
     return ids
-
-
-def _removals(stack: Stack) -> tuple[Change, ...]:
-    return removals_of(stack.body, stack.parameters, stack.nested_bodies)
 
 
 def _delete_set(sketch: Sketch, layer: str, standing: StackSet, after: tuple[str, ...]) -> str:
@@ -125,7 +109,7 @@ def _delete_set(sketch: Sketch, layer: str, standing: StackSet, after: tuple[str
         name=standing.name,
         region=sketch.release.home,
         do=DoSet.DELETE,
-        why="no longer in the settings",
+        why=WHY,
     )
     return sketch.add(step)
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from generator.deploy.preview.conditions import Body, Resource, resources_of
-from generator.deploy.preview.differences import NESTED, Difference, differences
+from generator.deploy.preview.differences import Difference, differences
 from generator.deploy.preview.intrinsics import ending
 from generator.deploy.steps import Action, Change
+from generator.deploy.world import NESTED
 
 TABLE = "AWS::DynamoDB::GlobalTable"
 KEPT = ("Retain", "RetainExceptOnCreate")

@@ -14,8 +14,8 @@ from generator.deploy.preview.conditions import ATTRIBUTES, Resource
 from generator.deploy.preview.intrinsics import Reference, references
 from generator.deploy.preview.recreation import CUSTOM, Recreation, at, recreation_of
 from generator.deploy.steps import Action
+from generator.deploy.world import NESTED
 
-NESTED = "AWS::CloudFormation::Stack"
 GROUP = "AWS::AutoScaling::AutoScalingGroup"
 MOVING = {
     "AWS::EC2::LaunchTemplate": ("LatestVersionNumber", "DefaultVersionNumber"),

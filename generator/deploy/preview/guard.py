@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from generator.deploy.steps import Action, Change, Plan, SetStep, StackStep
+from generator.deploy.world import NESTED
 
 STATEFUL = {
     "AWS::Backup::BackupVault": "its recovery points",
@@ -31,7 +32,6 @@ STATEFUL = {
 }
 """Types that hold state, and what is lost with one."""
 
-NESTED = "AWS::CloudFormation::Stack"
 UNSEEN = "whatever is in it: its template is not known here"
 DESTRUCTIVE = (Action.REPLACE, Action.MAY_REPLACE, Action.REMOVE)
 

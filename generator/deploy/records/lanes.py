@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from generator.deploy.context import Outcome
-from generator.deploy.looking.events import NESTED, StackEvent
+from generator.deploy.looking.events import StackEvent
 from generator.deploy.records.recorder import Run
 from generator.deploy.records.spans import Reading, Span, State, count_done, read_events
 from generator.deploy.steps import BakeStep, Change, SetStep, StackStep, Step
+from generator.deploy.world import NESTED
 
 EVERYWHERE = ""
 """Region of what belongs to none, such as a bake."""

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from generator.deploy.looking.events import CANCELLED, NESTED, StackEvent
+from generator.deploy.looking.events import CANCELLED, StackEvent
 from generator.deploy.steps import Action, Change
+from generator.deploy.world import NESTED
 
 MADE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 GONE = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
