@@ -1,0 +1,158 @@
+"""What a run leaves behind: one folder, which every report, gate and comparison reads.
+
+    run.json         what was run, against what, when, and how it ended
+    intervals.csv    a row a request name and interval, and one over all names; not run-cumulative
+    totals.csv       the same columns over the whole run
+    events.jsonl     what the platform did meanwhile, an object a line (`events`)
+
+Times are seconds since the epoch, latencies milliseconds, as Locust measures them: from the first
+byte sent to the last byte received.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.errors import UsageError
+from loadtest.events import Event, event_line, read_events
+
+FORMAT = 1
+INTERVAL_SECONDS = 5.0
+EVERYTHING = "Aggregated"
+"""The name of the row over all requests, as Locust calls it."""
+
+ABOUT, INTERVALS, TOTALS, EVENTS = "run.json", "intervals.csv", "totals.csv", "events.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What was run, and how it ended."""
+
+    profile: str
+    profile_sha256: str
+    """Of what the profile means, not of how it is written."""
+    code_sha256: str
+    """Of what made the load: runs by other code measure another thing."""
+    target: str
+    """`edge`, `origin`, `table` or `cache`."""
+    host: str
+    started: float
+    seconds: float
+    """How long it lasted."""
+    ended: str = "completed"
+    """`completed`, `interrupted`, or why it was stopped."""
+    tool: str = "locust"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One request name over one interval. Without requests its latencies are 0."""
+
+    start: float
+    seconds: float
+    method: str
+    name: str
+    requests: int
+    failures: int
+    users: int
+    p50: float
+    p75: float
+    p90: float
+    p95: float
+    p99: float
+    p999: float
+    longest: float
+    bytes: int = 0
+    read_units: float = 0.0
+    """DynamoDB capacity that was consumed (units), as the answers say."""
+    write_units: float = 0.0
+    throttles: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds if self.seconds else 0.0
+
+    @property
+    def error_percent(self) -> float:
+        """Failed requests of all, in percent."""
+        return 100.0 * self.failures / self.requests if self.requests else 0.0
+
+
+class Run(NamedTuple):
+    """A run, whole."""
+
+    about: About
+    intervals: Sequence[Row]
+    totals: Sequence[Row]
+    events: Sequence[Event] = ()
+
+    @property
+    def overall(self) -> tuple[Row, ...]:
+        """The intervals over all names."""
+        return tuple(row for row in self.intervals if row.name == EVERYTHING)
+
+    @property
+    def total(self) -> Row | None:
+        """The whole run over all names; None where nothing was sent."""
+        return next((row for row in self.totals if row.name == EVERYTHING), None)
+
+
+def write_run(folder: Path, run: Run) -> None:
+    """Write the folder's four files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    about = {"format": FORMAT, **asdict(run.about)}
+    (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    _write_rows(folder / INTERVALS, run.intervals)
+    _write_rows(folder / TOTALS, run.totals)
+    lines = "".join(event_line(event) for event in run.events)
+    (folder / EVENTS).write_text(lines, encoding="utf-8")
+
+
+def read_run(folder: Path) -> Run:
+    """Read the folder of a run. Raises UsageError where it is none, or of another format."""
+    return Run(
+        _read_about(folder / ABOUT),
+        _read_rows(folder / INTERVALS),
+        _read_rows(folder / TOTALS),
+        read_events(folder / EVENTS),
+    )
+
+
+def _read_about(path: Path) -> About:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{path.parent}: no run lies there, {ABOUT} is missing") from None
+    except ValueError as error:
+        raise UsageError(f"{path}: not JSON: {error}") from None
+    if values.pop("format", None) != FORMAT:
+        raise UsageError(f"{path}: of another version; format {FORMAT} is read here")
+    return About(**values)
+
+
+_CASTS = {"str": str, "int": int, "float": float}
+
+
+def _write_rows(path: Path, rows: Iterable[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([field.name for field in fields(Row)])
+        writer.writerows([getattr(row, field.name) for field in fields(Row)] for row in rows)
+
+
+def _read_rows(path: Path) -> tuple[Row, ...]:
+    casts = {field.name: _CASTS[str(field.type)] for field in fields(Row)}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return tuple(
+                Row(**{name: casts[name](text) for name, text in line.items()})
+                for line in csv.DictReader(file)
+            )
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise UsageError(f"{path}: not the rows of a run: {error}") from None
