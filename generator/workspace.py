@@ -31,6 +31,11 @@ class Workspace(NamedTuple):
         """Remembered lint results; safe to delete."""
         return self.root / ".cache" / "lint"
 
+    @property
+    def service_cache(self) -> Path:
+        """The service's archive as it was last packed; safe to delete."""
+        return self.root / ".cache" / "service"
+
     def settings_file(self, environment: str) -> Path:
         """Where an environment's settings are, from where one stands if that is shorter."""
         path = self.parameters / f"{environment}.yaml"

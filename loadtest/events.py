@@ -3,9 +3,9 @@
 A file of events (`events.jsonl`) has one JSON object a line. Every line has `time` (seconds since
 the epoch) and `kind`; the rest follows from the kind:
 
-    {"time": 1774000000.0, "kind": "capacity", "place": "ap-northeast-2", "in_service": 2, "desired": 3}
-    {"time": 1774000060.0, "kind": "alarm", "place": "ap-northeast-2", "name": "cpu-high", "state": "ALARM"}
-    {"time": 1774000065.0, "kind": "activity", "place": "ap-northeast-2", "text": "Launching i-0123"}
+    {"time": 1774000000.0, "kind": "capacity", "place": "us-east-1", "in_service": 2, "desired": 3}
+    {"time": 1774000060.0, "kind": "alarm", "place": "us-east-1", "name": "cpu", "state": "ALARM"}
+    {"time": 1774000065.0, "kind": "activity", "place": "us-east-1", "text": "Launching i-0123"}
 
 `place` is a Region, or whatever else has a capacity. `state` is CloudWatch's: OK, ALARM or
 INSUFFICIENT_DATA. Whoever runs a platform may write such a file; for a run against AWS it is made

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.build import write
+from generator.build.archive import archive_for
 from generator.build.release import Release, build_release, manifest, stack_name
 from generator.build.render import with_plain_names
 from generator.checks import limits
@@ -69,6 +70,8 @@ def build(
     seconds: dict[str, float] = {}
     with stage("templates", seconds):
         release = build_release(settings)
+    with stage("service", seconds):
+        release = release._replace(archive=archive_for(settings, workspace))
     with stage("contract", seconds):
         bundle = bundle_of(release)
         broken = (*breaches(bundle), *unmade_names(bundle))

@@ -1,6 +1,7 @@
-"""What one build of one environment writes: templates, parameter files, manifest.
+"""What one build of one environment writes: templates, parameter files, manifest, the service.
 
     build/<env>/<layer>-<hash>.template.json
+    build/<env>/service-<hash>.tar.gz
     build/<env>/parameters/<region>/<layer>.cli.json            aws cloudformation --parameters
     build/<env>/parameters/<region>/<layer>.codepipeline.json   CodePipeline template configuration
     build/<env>/manifest.json                                   what, where, in which order
@@ -15,15 +16,17 @@ from typing import Any, NamedTuple
 
 from generator import names, wiring
 from generator.blueprint import Platform, draft_platform
+from generator.build.archive import Archive
 from generator.build.render import Rendered, json_text, render_platform
 from generator.layers import root
+from generator.layers.compute.user_data import ARTIFACT_KEY, ARTIFACT_SHA256
 from generator.layers.draft import Draft, Layer, Scope
 from generator.layers.monitoring import IMPAIRED_ALARM_ARN
 from generator.policies.deployer import ADMINISTRATORS
 from generator.settings.model import Settings
 from generator.wiring import Carried, Given, Source
 
-MANIFEST_FORMAT = 2
+MANIFEST_FORMAT = 3
 
 
 class Unit(NamedTuple):
@@ -43,29 +46,33 @@ class Release(NamedTuple):
     platform: Platform
     templates: tuple[Rendered, ...]
     units: tuple[Unit, ...]
+    archive: Archive | None = None
+    """What its instances run; None where their image brings that."""
 
     @property
     def settings(self) -> Settings:
         """The settings that it was built from."""
         return self.platform.settings
 
-    def files(self) -> dict[str, str]:
+    def files(self) -> dict[str, bytes]:
         """Path below `build/<env>/` to content."""
-        return {
+        texts = {
             **{template.content_name: template.text for template in self.templates},
             **_parameter_files(self),
             "manifest.json": json_text(manifest(self)),
         }
+        archives = {self.archive.name: self.archive.content} if self.archive else {}
+        return {name: text.encode() for name, text in texts.items()} | archives
 
     def regions_of(self, template: Rendered) -> tuple[str, ...]:
         """The Regions that one of its templates is for."""
         return template.layer.scope.regions(self.settings)
 
 
-def build_release(settings: Settings) -> Release:
+def build_release(settings: Settings, archive: Archive | None = None) -> Release:
     """Settings to everything that a rollout needs. Raises WiringError where two layers disagree."""
     platform = draft_platform(settings)
-    return Release(platform, render_platform(platform), _units(platform))
+    return Release(platform, render_platform(platform), _units(platform), archive)
 
 
 def _units(platform: Platform) -> tuple[Unit, ...]:
@@ -132,6 +139,7 @@ def manifest(release: Release) -> dict[str, Any]:
         },
         "rollout": [_unit_entry(release, unit, by_name) for unit in release.units],
         "templates": {t.content_name: _template_entry(t) for t in release.templates},
+        "archives": _archive_entries(release.archive),
     }
 
 
@@ -157,6 +165,7 @@ def _unit_entry(release: Release, unit: Unit, by_name: Mapping[str, Rendered]) -
         "template": by_name[unit.layer.name].content_name,
         "administrator": unit.layer.name in ADMINISTRATORS,
         "nested": [by_name[name].content_name for name in nested],
+        "archives": [release.archive.name] if release.archive and nested else [],
         "carried": {
             name: {"layer": source.layer, "region": source.region, "output": source.output}
             for name, source in unit.sources.items()
@@ -175,12 +184,23 @@ def _template_entry(template: Rendered) -> dict[str, Any]:
     }
 
 
+def _archive_entries(archive: Archive | None) -> dict[str, dict[str, object]]:
+    if archive is None:
+        return {}
+    return {archive.name: {"sha256": archive.sha256, "bytes": len(archive.content)}}
+
+
+def _archive_parameters(archive: Archive | None) -> dict[str, str]:
+    return {ARTIFACT_KEY: archive.name, ARTIFACT_SHA256: archive.sha256} if archive else {}
+
+
 def _parameter_files(release: Release) -> dict[str, str]:
     files = {}
+    packed = _archive_parameters(release.archive)
     for unit in release.units:
         for region in unit.regions:
             values = {
-                name: str(source.tunable.value_in(region))
+                name: packed.get(name) or str(source.tunable.value_in(region))
                 for name, source in unit.sources.items()
                 if isinstance(source, Given)
             }

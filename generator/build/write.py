@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def replace_tree(target: Path, files: Mapping[str, str]) -> None:
+def replace_tree(target: Path, files: Mapping[str, bytes]) -> None:
     """Make `target` hold exactly these files: the old tree stands until the new one is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         for folder in {(fresh / name).parent for name in files}:
             folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (fresh / name).write_bytes(text.encode())
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
         fresh.chmod(0o755)
         _swap(fresh, target)
     finally:

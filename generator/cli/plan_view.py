@@ -101,7 +101,7 @@ def _rows(step: Step) -> list[tuple[str, ...]]:
     nothing = ("",) * len(COUNTED)
     match step:
         case UploadStep():
-            words = f"{len(step.files)} {'template' if len(step.files) == 1 else 'templates'}"
+            words = f"{len(step.files)} {'file' if len(step.files) == 1 else 'files'}"
             return [(step.id, "upload", step.region, *nothing, "", words)]
         case BakeStep():
             watched = f"watches {', '.join(step.alarms)}" if step.alarms else "waits"

@@ -66,6 +66,10 @@ class Context(NamedTuple):
         """Text of a template of the release, or of the plan's own."""
         return self.plan.templates.get(name) or self.release.templates[name]
 
+    def content(self, name: str) -> bytes:
+        """A file of the release, template or archive, or of the plan's own, as it is uploaded."""
+        return self.release.archives.get(name) or self.template(name).encode()
+
     def token(self, step: Step) -> str:
         """Names the operation: the same for a call that is repeated, another in another rollout.
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from generator.errors import UsageError
 
-FORMAT = 2
+FORMAT = 3
 PLATFORM_TAG = "gtm:platform"
 """Tag whose value is the prefix: what is removed as no longer wanted must bear it."""
 
@@ -44,6 +44,8 @@ class Unit(NamedTuple):
     after: tuple[str, ...]
     template: str
     nested: tuple[str, ...]
+    archives: tuple[str, ...]
+    """Files that its instances fetch."""
     carried: Mapping[str, Carried]
     administrator: bool
     """Whether it takes an administrator's own rights, not the provisioning role."""
@@ -85,6 +87,8 @@ class Release(NamedTuple):
     units: tuple[Unit, ...]
     templates: Mapping[str, str]
     """File name to text."""
+    archives: Mapping[str, bytes]
+    """File name to content: what instances run."""
     parameters: Mapping[tuple[str, str], Mapping[str, str]]
     """Region and layer to parameter values, as in the parameter files."""
 
@@ -132,7 +136,7 @@ class Release(NamedTuple):
 def read_release(folder: Path) -> Release:
     """Read `build/<env>/`. Raises UsageError where it is missing, older, or was changed."""
     manifest = _manifest(folder)
-    templates = {name: _template(folder, name, e) for name, e in manifest["templates"].items()}
+    templates = {n: _read(folder, n, e).decode() for n, e in manifest["templates"].items()}
     units = tuple(_unit(entry) for entry in manifest["rollout"])
     waves, evacuation = manifest["waves"], manifest["evacuation"]
     return Release(
@@ -148,6 +152,7 @@ def read_release(folder: Path) -> Release:
         evacuation=Evacuation(**evacuation) if evacuation else None,
         units=units,
         templates=templates,
+        archives={name: _read(folder, name, e) for name, e in manifest["archives"].items()},
         parameters=_parameters(folder, units),
     )
 
@@ -167,15 +172,15 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _template(folder: Path, name: str, entry: Mapping[str, Any]) -> str:
+def _read(folder: Path, name: str, entry: Mapping[str, Any]) -> bytes:
     path = folder / name
-    text = path.read_text() if path.is_file() else ""
-    if hashlib.sha256(text.encode()).hexdigest() != entry["sha256"]:
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
         raise UsageError(
             f"{path}: not the file that was built\n"
             f"    run: python -m generator build --env {folder.name}"
         )
-    return text
+    return content
 
 
 def _unit(entry: Mapping[str, Any]) -> Unit:
@@ -187,6 +192,7 @@ def _unit(entry: Mapping[str, Any]) -> Unit:
         after=tuple(entry["after"]),
         template=entry["template"],
         nested=tuple(entry["nested"]),
+        archives=tuple(entry["archives"]),
         carried={name: Carried(**source) for name, source in entry["carried"].items()},
         administrator=entry["administrator"],
         published=tuple(entry["published"]),

@@ -136,7 +136,7 @@ class SetStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadStep:
-    """Templates into a Region's artifact bucket; what is there already is left."""
+    """Templates and archives into a Region's artifact bucket; what is there already is left."""
 
     id: str
     after: tuple[str, ...]

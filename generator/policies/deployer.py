@@ -26,6 +26,7 @@ from troposphere import Ref, Sub
 from troposphere.iam import ManagedPolicy, Role
 
 from generator import names
+from generator.policies.images import image_parameters
 from generator.policies.provisioning import of_services
 from generator.policies.services import CONCERNS
 from generator.policies.services.row import Service
@@ -58,7 +59,7 @@ def deployer_role(settings: Settings, principals: Ref, reading: ManagedPolicy) -
         _roles(settings),
         _switch(settings),
         _load_balancers(settings),
-        _public_parameters(),
+        image_parameters(settings),
     ]
     made = role(
         "DeployerRole",
@@ -175,12 +176,6 @@ def _hands_off_templates(bucket: str) -> Grant:
             Sid="HandsOffTheirTemplates", Effect=Deny, Action=[s3.PutObject], Resource=templates
         )
     )
-
-
-def _public_parameters() -> Grant:
-    """CloudFormation reads the AMI's parameter in its caller's name, whatever role it is given."""
-    arn = Sub("arn:${AWS::Partition}:ssm:*::parameter/aws/service/*")
-    return allow("PublicParameters", _of("ssm", "GetParameter GetParameters"), [arn])
 
 
 def _roles(settings: Settings) -> Grant:

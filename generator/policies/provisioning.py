@@ -23,6 +23,7 @@ from troposphere import Sub
 from troposphere.iam import ManagedPolicy
 
 from generator import names
+from generator.policies.images import image_parameters
 from generator.policies.services import CONCERNS
 from generator.policies.services.row import Service
 from generator.policies.statements import Grant, Resource, allow, allow_any, managed_policy
@@ -50,6 +51,7 @@ LINKED_SERVICES = (
 def policies(settings: Settings, zone: Resource | None) -> list[ManagedPolicy]:
     """All of it. `zone` is the hosted zone's id: records elsewhere are not the platform's."""
     concerns = {name: of_services(settings, rows) for name, rows in CONCERNS.items()}
+    concerns["Compute"].append(image_parameters(settings))
     concerns["Identity"] = _identity(settings)
     if zone is not None:
         concerns["Edge"] += _records(zone)

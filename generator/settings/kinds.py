@@ -29,15 +29,17 @@ NodeType = Annotated[
     StringConstraints(pattern=r"^cache\.[a-z0-9-]+\.[a-z0-9-]+$"),
     Field(examples=["cache.t4g.small"]),
 ]
-ArtifactKey = Annotated[
+ServiceArchive = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9._/=+@-]*$", max_length=512),
-    Field(examples=["service/1.4.0.tar.gz"]),
+    StringConstraints(
+        pattern=r"^(platform|image|[A-Za-z0-9._@+-][A-Za-z0-9._/@+-]*\.tar\.gz)$", max_length=256
+    ),
+    Field(examples=["platform"]),
 ]
-Sha256 = Annotated[
+ParameterName = Annotated[
     str,
-    StringConstraints(pattern=r"^([0-9a-f]{64})?$"),
-    Field(examples=["64 hexadecimal digits in lower case"]),
+    StringConstraints(pattern=r"^(/?[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*)?$", max_length=1011),
+    Field(examples=["/images/service/arm64"]),
 ]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["KP"])]
 Email = Annotated[

@@ -183,15 +183,6 @@ def instance_types_differ(settings: Settings) -> Iterator[Problem]:
         yield Problem(at, f"{types[index]} is listed twice", remedy)
 
 
-@reads("compute.artifact_key", "compute.artifact_sha256")
-def artifacts_have_key_and_digest(settings: Settings) -> Iterator[Problem]:
-    compute = settings.compute
-    if bool(compute.artifact_key) != bool(compute.artifact_sha256):
-        given, lacks = ("artifact_key", "artifact_sha256")[:: 1 if compute.artifact_key else -1]
-        remedy = f"Give {lacks} too, or leave both out for the built-in page."
-        yield Problem(("compute", given), f"it is given without {lacks}", remedy)
-
-
 @reads("scaling.steps")
 def steps_rise_from_zero(settings: Settings) -> Iterator[Problem]:
     steps = settings.scaling.steps
@@ -230,7 +221,6 @@ RULES = (
     warm_pools_have_no_spot,
     instance_types_match_the_architecture,
     instance_types_differ,
-    artifacts_have_key_and_digest,
     steps_rise_from_zero,
     steps_can_be_reached,
 )

@@ -6,7 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from generator.settings.kinds import ArtifactKey, Cron, InstanceType, Section, Sha256
+from generator.settings.kinds import Cron, InstanceType, ParameterName, Section, ServiceArchive
+
+PLATFORM = "platform"
+IMAGE = "image"
+"""The two words that compute.service knows beside a path."""
 
 
 class Compute(Section):
@@ -65,14 +69,16 @@ class Compute(Section):
         description="Keep stopped, prepared instances up to the maximum; they cost only their "
         "volumes. Not together with Spot, which EC2 Auto Scaling forbids.",
     )
-    artifact_key: ArtifactKey = Field(
-        "",
-        description="Key of the service's archive (.tar.gz) in each Region's artifact bucket, "
-        "below the artifact prefix (project-environment/). Empty: instances answer with a small "
-        "built-in page.",
+    service: ServiceArchive = Field(
+        PLATFORM,
+        description="What the instances run. `platform`: the service of this project. A path from "
+        "the checkout to a .tar.gz: your own, with an executable `run` at its top. `image`: what "
+        "the image brings in /opt/gtm/current; an image without it answers with a small page.",
     )
-    artifact_sha256: Sha256 = Field(
-        "", description="SHA-256 of that archive in hex; an instance refuses to start another."
+    image: ParameterName = Field(
+        "",
+        description="Name of a Systems Manager parameter that holds the id of your own image, one "
+        "made from Amazon Linux 2023. Empty: Amazon's newest.",
     )
 
 

@@ -61,6 +61,7 @@ def stubbed(service: str = "cloudformation") -> tuple[Context, Stubber]:
         evacuation=None,
         units=(),
         templates={"t.json": TEMPLATE},
+        archives={},
         parameters={},
     )
     world = World("111122223333", {}, {})

@@ -13,6 +13,7 @@ import yaml
 from botocore.loaders import create_loader
 from botocore.session import get_session
 
+from generator.build.archive import Archive, packed
 from generator.build.release import build_release
 from generator.build.write import replace_tree
 from generator.deploy.aws import Aws
@@ -28,6 +29,8 @@ from generator.settings.model import Settings
 from tests.local_aws import Account
 
 CHECKOUT = Path(__file__).parents[2]
+SERVICE = Archive(packed({"run": b"#!/bin/sh\n"}))
+"""What instances would run: uploaded and fetched like any other."""
 
 
 def prod(**changes: Any) -> Settings:
@@ -88,7 +91,7 @@ class Deployer:
     def build(self, settings: Settings) -> Release:
         """What `python -m generator build --no-lint` writes, read back."""
         output = self.folder / "build" / settings.environment
-        replace_tree(output, build_release(settings).files())
+        replace_tree(output, build_release(settings, SERVICE).files())
         return read_release(output)
 
     def desk(self, settings: Settings, *, allowed: tuple[str, ...] = (), **wishes: Any) -> Desk:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from generator.build.archive import Archive
 from generator.build.release import build_release
 from generator.build.write import replace_tree
 from generator.deploy.preview.guard import stack_policy
@@ -14,7 +15,7 @@ from generator.deploy.release import Kind, Release, Unit, read_release
 from generator.deploy.steps import Plan, Step
 from generator.deploy.world import Instance, Stack, StackSet, World
 from generator.settings.model import Settings
-from tests.deploy.conftest import prod
+from tests.deploy.conftest import SERVICE, prod
 
 ACCOUNT = "111122223333"
 NOTHING = World(ACCOUNT, {}, {})
@@ -25,10 +26,10 @@ def over(*regions: str) -> Settings:
     return prod(regions=[{"name": region} for region in regions])
 
 
-def built(folder: Path, settings: Settings) -> Release:
+def built(folder: Path, settings: Settings, service: Archive = SERVICE) -> Release:
     """What a build writes, read back as a rollout reads it."""
     output = folder / settings.environment
-    replace_tree(output, build_release(settings).files())
+    replace_tree(output, build_release(settings, service).files())
     return read_release(output)
 
 

@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 
+from generator.build import service_files
+from generator.build.archive import packed
 from generator.layers import compute
 from generator.layers.compute.user_data import LARGEST, SCRIPT
 from generator.settings.model import Settings
@@ -41,6 +43,7 @@ TOOLS = {
     "sleep": "true",
     "ss": "true",
     "systemctl": 'case "$*" in "start gtm-ready") "$ROOT/opt/gtm/bin/ready" ;; esac',
+    "python3.11": f'exec {sys.executable} "$@"',
     "useradd": "true",
     "opt/aws/bin/cfn-signal": "true",
     "opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl": "true",
@@ -242,9 +245,7 @@ def test_a_leaving_instance_stops_its_service_then_lets_the_group_go_on(
 
 def test_the_built_in_page_answers_and_ends_on_sigterm(machine: Machine) -> None:
     machine.boot(_rendered(settings()))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     environment = {
         "AWS_REGION": "eu-west-1",
         "HEALTH_PATH": "/healthz",
@@ -259,6 +260,39 @@ def test_the_built_in_page_answers_and_ends_on_sigterm(machine: Machine) -> None
         finally:
             server.send_signal(signal.SIGTERM)
         assert server.wait(5) == 0
+
+
+# --- the platform's own service -------------------------------------------------------------------
+
+
+def test_the_service_of_this_project_is_unpacked_prepared_and_started(machine: Machine) -> None:
+    """From the archive that a build makes, with the environment that a boot writes."""
+    content = packed(service_files.files())
+    (machine.root / "archive").write_bytes(content)
+    assert machine.boot(_rendered(settings(), hashlib.sha256(content).hexdigest())) == 0
+    assert "dnf -q -y install python3.11" in machine.calls
+    written = (machine.root / "etc/gtm/service.env").read_text(encoding="utf-8").splitlines()
+    environment = dict(line.split("=", 1) for line in written) | {
+        "PATH": f"{machine.root / 'bin'}:{os.environ['PATH']}",
+        "PORT": str(_free_port()),
+        "HOST": "127.0.0.1",
+        "ROOT": str(machine.root),
+        "WORKERS": "1",
+    }
+    start = machine.root / "opt/gtm/current/run"
+    log = (machine.root / "log").open("wb")
+    with log, subprocess.Popen([str(start)], env=environment, stdout=log, stderr=log) as service:
+        try:
+            assert _get(f"http://127.0.0.1:{environment['PORT']}/healthz").strip() == "ok"
+        finally:
+            service.send_signal(signal.SIGTERM)
+        assert service.wait(15) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _get(url: str) -> str:

@@ -59,11 +59,11 @@ def compute(draw: Draw) -> Data:
     pools = [{}, {"warm_pool": True, "spot_percent": 0}, {"warm_pool": False}]
     if len(chosen) > 1:
         pools.append({"spot_percent": draw(st.integers(1, 100))})
-    artifact = {"artifact_key": "service/1.0.0.tar.gz", "artifact_sha256": "0123456789abcdef" * 4}
+    services = [{}, {"service": "image", "image": "/images/service"}, {"service": "mine.tar.gz"}]
     return (
         data
         | draw(st.sampled_from(pools))
-        | draw(st.sampled_from([{}, artifact]))
+        | draw(st.sampled_from(services))
         | draw(
             some(
                 root_volume_gib=st.integers(8, 1024),

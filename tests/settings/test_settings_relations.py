@@ -284,18 +284,6 @@ BROKEN = {
         "m7g.large is listed twice",
         "instance_types[0]",
     ),
-    "artifacts_have_key_and_digest": Broken(
-        START + "compute: {artifact_key: a.tar.gz}",
-        "4:25 compute.artifact_key",
-        "given without artifact_sha256",
-        "Give artifact_sha256 too",
-    ),
-    "artifacts_have_key_and_digest both": Broken(
-        START + f"compute: {{artifact_sha256: {'a' * 64}}}",
-        "4:28 compute.artifact_sha256",
-        "given without artifact_key",
-        "Give artifact_key too",
-    ),
     "steps_rise_from_zero": Broken(
         START + RUNGS % (70, "{above_percent: 1, add_percent: 9}"),
         "4:62 scaling.steps[0].above_percent",

@@ -1,4 +1,4 @@
-"""Templates in the artifact bucket of a Region, under names that say their content.
+"""Templates and archives in the artifact bucket of a Region, under names that say their content.
 
 So a file that is there need not be uploaded again, and a nested stack whose template changed has
 another address. (CloudFormation does not update a nested stack whose address stays.)
@@ -26,12 +26,14 @@ def upload(context: Context, step: UploadStep) -> None:
     present = _present(client, bucket, context.release.key_prefix)
     for name in step.files:
         key = context.release.key_prefix + name
-        text = context.template(name)
+        content = context.content(name)
         lies = read_object(client, bucket, key) if key in present else None
-        if lies is None or lies.text != text:
-            client.put_object(
-                Bucket=bucket, Key=key, Body=text.encode(), ContentType="application/json"
-            )
+        if lies is None or lies.content != content:
+            client.put_object(Bucket=bucket, Key=key, Body=content, ContentType=_kind(name))
+
+
+def _kind(name: str) -> str:
+    return "application/json" if name.endswith(".json") else "application/gzip"
 
 
 def bucket_in(context: Context, region: str) -> str:

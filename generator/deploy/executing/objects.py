@@ -1,4 +1,4 @@
-"""Small objects of the artifact bucket, read whole.
+"""Objects of the artifact bucket, read whole.
 
 botocore tries a request again, not the reading of an answer's body: a connection that breaks off
 in the middle of one is ours to open again.
@@ -16,9 +16,14 @@ from generator.deploy.waiting import until
 class Object(NamedTuple):
     """An object as it was read."""
 
-    text: str
+    content: bytes
     answer: Mapping[str, Any]
     """GetObject's answer: ETag, LastModified, ResponseMetadata."""
+
+    @property
+    def text(self) -> str:
+        """The content as UTF-8."""
+        return self.content.decode()
 
 
 def read_object(client: Any, bucket: str, key: str) -> Object | None:
@@ -26,7 +31,7 @@ def read_object(client: Any, bucket: str, key: str) -> Object | None:
 
     def look() -> Object:
         answer = client.get_object(Bucket=bucket, Key=key)
-        return Object(answer["Body"].read().decode(), answer)
+        return Object(answer["Body"].read(), answer)
 
     try:
         return until(look, threading.Event())

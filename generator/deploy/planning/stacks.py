@@ -170,7 +170,8 @@ def update_step(
 
 
 def _upload(sketch: Sketch, unit: Unit, region: str, template: str) -> tuple[str, ...]:
-    return (sketch.upload(region, (template, *unit.nested)),) if unit.after else ()
+    files = (template, *unit.nested, *unit.archives)
+    return (sketch.upload(region, files),) if unit.after else ()
 
 
 def _role(release: Release, unit: Unit) -> str:

@@ -72,12 +72,13 @@ def instance_type(draft: Draft) -> Ref:
 
 def _image(draft: Draft) -> Tunable:
     """Resolved at deployment: a scale-out at night starts the image that was reviewed by day."""
+    compute = draft.settings.compute
     return Tunable(
         "ImageId",
         "Machine image",
         "Name of a public or own Systems Manager parameter that holds the id of an Amazon Linux "
         "2023 image. Its value is looked up at each deployment.",
-        default=IMAGES + draft.settings.compute.architecture,
+        default=compute.image or IMAGES + compute.architecture,
         type="AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
     )
 

@@ -6,9 +6,11 @@ read, checked and run as it stands. The values reach it as two files, which stay
     /etc/gtm/service.env    for the service: its port, cache, tables; names of secrets, never values
     /etc/gtm/instance.env   for the scripts: the stack to signal, the hooks to complete, the archive
 
-The service is an archive (.tar.gz) with an executable `run` at its top. It is started there as the
-user `gtm`, with service.env as its environment. It listens on PORT, answers HEALTH_PATH with 200,
-keeps idle connections for KEEP_ALIVE_SECONDS, logs to its standard output and ends on SIGTERM.
+The service is an archive (.tar.gz) with an executable `run` at its top, which is started there as
+the user `gtm` with service.env as its environment. It listens on PORT, answers HEALTH_PATH with
+200, keeps idle connections for KEEP_ALIVE_SECONDS, logs to its standard output, and on SIGTERM
+ends within DRAIN_SECONDS. A `prepare` beside `run` is run once before, as root: for packages of the
+system. Without an archive the image may bring the same in /opt/gtm/current.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
 """
 
@@ -27,12 +29,18 @@ SCRIPT = Path(__file__).with_name("user_data.sh")
 LARGEST = 16 * 1024
 """Bytes that EC2 takes, before Base64."""
 
+ARTIFACT_KEY, ARTIFACT_SHA256 = "ArtifactKey", "ArtifactSha256"
+"""Parameters: empty in a template, which anyone may launch, and filled where a build packs a
+service."""
+
 DRAIN_HOOK = "drain"
 LAUNCH_HOOK = "launch"
 READY_SECONDS = 300
 """How long a service may take to answer its health path after boot."""
 STOP_SECONDS = 30
 """How long a stopping service may take before it is killed."""
+STOP_MARGIN_SECONDS = 5
+"""What a stopping service needs after its last answer."""
 KEEP_ALIVE_MARGIN_SECONDS = 10
 """A service that closes an idle connection before the load balancer does makes it answer 502."""
 
@@ -61,8 +69,8 @@ def _stack_values(draft: Draft) -> dict[str, Expression]:
         "Bucket": draft.need(root.ARTIFACT_BUCKET),
         "Prefix": draft.need(root.ARTIFACT_PREFIX),
         "Cache": draft.need(cache.CACHE_ENDPOINT),
-        "Key": draft.tune(_artifact_key(draft)),
-        "Sha256": draft.tune(_artifact_sha256(draft)),
+        "Key": draft.tune(_artifact_key()),
+        "Sha256": draft.tune(_artifact_sha256()),
     }
 
 
@@ -86,39 +94,43 @@ def _service_settings(draft: Draft) -> dict[str, object]:
     settings = draft.settings
     idle = settings.load_balancer.idle_timeout_seconds
     tables = {f"{name.upper()}_TABLE": names.table(settings, name) for name in names.TABLES}
+    delay = settings.load_balancer.deregistration_delay_seconds
     return {
         "AWS_REGION": "${AWS::Region}",
         "PLATFORM": settings.prefix,
         "PORT": settings.compute.application_port,
         "HEALTH_PATH": settings.load_balancer.health_check_path,
+        "STATIC_PATH": settings.edge.static_path,
         "KEEP_ALIVE_SECONDS": idle + KEEP_ALIVE_MARGIN_SECONDS,
+        "DRAIN_SECONDS": min(delay, STOP_SECONDS - STOP_MARGIN_SECONDS),
         "CACHE_HOST": "${Cache}",
         "CACHE_PORT": cache.PORT,
         "CACHE_TLS": "true",
         "CACHE_CLUSTER": "true" if settings.cache.shards > 1 else "false",
         "CACHE_SECRET": names.cache_secret(settings),
+        "ORIGIN_SECRET": names.origin_secret(settings) if settings.edge.enabled else "",
         **tables,
         "LOG_GROUP": names.service_log_group(settings),
         "METRIC_NAMESPACE": names.service_namespace(settings),
     }
 
 
-def _artifact_key(draft: Draft) -> Tunable:
+def _artifact_key() -> Tunable:
     return Tunable(
-        "ArtifactKey",
+        ARTIFACT_KEY,
         "Service archive",
-        "Key of the service's archive (.tar.gz), below the artifact prefix. Empty: instances "
-        "answer with a small built-in page.",
-        default=draft.settings.compute.artifact_key,
+        "Key of the service's archive (.tar.gz), below the artifact prefix. Empty: what the image "
+        "brings, or a small built-in page.",
+        default="",
         pattern=r"^[A-Za-z0-9._/=+@-]{0,512}$",
     )
 
 
-def _artifact_sha256(draft: Draft) -> Tunable:
+def _artifact_sha256() -> Tunable:
     return Tunable(
-        "ArtifactSha256",
+        ARTIFACT_SHA256,
         "SHA-256 of the archive",
         "In lower-case hexadecimal digits; an instance refuses to start another archive.",
-        default=draft.settings.compute.artifact_sha256,
+        default="",
         pattern=r"^([0-9a-f]{64})?$",
     )

@@ -71,6 +71,7 @@ unpack_archive() { # The archive must be the one whose digest was deployed
   tar -xzf "$archive" -C "$release" --no-same-owner --no-same-permissions
   rm "$archive"
   [[ -x $release/run ]] || { say "the archive has no executable run at its top"; return 1; }
+  if [[ -x $release/prepare ]]; then retry "$release/prepare"; fi
   ln -sfn "$release" /opt/gtm/current
 }
 
@@ -117,7 +118,11 @@ EOF
 }
 
 id gtm >/dev/null 2>&1 || useradd --system --home-dir /opt/gtm --no-create-home --shell /sbin/nologin gtm
-if [[ -n $ARTIFACT_KEY ]]; then unpack_archive; else write_built_in_page; fi
+if [[ -n $ARTIFACT_KEY ]]; then
+  unpack_archive
+elif [[ ! -x /opt/gtm/current/run ]]; then # nor does the image bring one
+  write_built_in_page
+fi
 
 cat >/etc/systemd/system/gtm-service.service <<EOF
 [Unit]

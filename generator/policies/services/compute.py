@@ -43,12 +43,4 @@ ROWS = (
         "UpdateFunctionConfiguration PublishVersion",
         (here("lambda", "function:{prefix}-*"),),
     ),
-    Service(
-        "ssm",
-        "GetParameter GetParameters",
-        (
-            "arn:${AWS::Partition}:ssm:*::parameter/aws/service/*",
-            here("ssm", "parameter/{prefix}/*"),
-        ),
-    ),
 )
