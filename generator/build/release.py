@@ -18,6 +18,7 @@ from generator import names, wiring
 from generator.blueprint import Platform, draft_platform
 from generator.build.archive import Archive
 from generator.build.render import Rendered, json_text, render_platform
+from generator.build.targets import secrets, targets
 from generator.layers import root
 from generator.layers.compute.user_data import ARTIFACT_KEY, ARTIFACT_SHA256
 from generator.layers.draft import Draft, Layer, Scope
@@ -131,6 +132,8 @@ def manifest(release: Release) -> dict[str, Any]:
             "prefix": f"{settings.prefix}/",
         },
         "evacuation": _evacuation(settings),
+        "targets": targets(settings),
+        "secrets": secrets(settings),
         "waves": {
             "layer": root.LAYER.name,
             "regions_at_once": settings.rollout.regions_at_once,

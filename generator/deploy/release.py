@@ -71,6 +71,13 @@ class Evacuation(NamedTuple):
     alarm: str
 
 
+class Place(NamedTuple):
+    """Where load can be aimed: an address that names outputs of a layer in braces."""
+
+    layer: str
+    address: str
+
+
 class Release(NamedTuple):
     """Everything that a rollout knows of an environment."""
 
@@ -84,6 +91,10 @@ class Release(NamedTuple):
     key_prefix: str
     waves: Waves
     evacuation: Evacuation | None
+    targets: Mapping[str, Place]
+    """Where a load test can be aimed, by kind."""
+    secrets_of: Mapping[str, str]
+    """Names in Secrets Manager of what opens a target, by kind; never a value."""
     units: tuple[Unit, ...]
     templates: Mapping[str, str]
     """File name to text."""
@@ -150,6 +161,8 @@ def read_release(folder: Path) -> Release:
         key_prefix=manifest["artifacts"]["prefix"],
         waves=Waves(**{**waves, "alarms": tuple(waves["alarms"])}),
         evacuation=Evacuation(**evacuation) if evacuation else None,
+        targets={kind: Place(**place) for kind, place in manifest["targets"].items()},
+        secrets_of=manifest["secrets"],
         units=units,
         templates=templates,
         archives={name: _read(folder, name, e) for name, e in manifest["archives"].items()},
