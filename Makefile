@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: build test check bench golden audit hooks clean
+.PHONY: build test demo check bench golden audit hooks clean
 
 build: $(VENV)/.runtime          ## environment, then the main job
 	$(BIN)/python -m generator build --all
 
 test: check audit                ## format, lint, types, audit, then every test on all cores
 	$(BIN)/python -m pytest -n auto -q
+
+demo: $(VENV)/.demo              ## all of it here: local AWS, deploy, service, load, report
+	$(BIN)/python -m generator demo
 
 check: $(VENV)/.dev              ## format, lint and types; warnings are errors
 	$(BIN)/ruff format --check .
@@ -39,6 +42,10 @@ $(BIN)/python:
 
 $(VENV)/.runtime: $(BIN)/python setup.cfg constraints.txt
 	$(PIP) install -c constraints.txt -e '.[sandbox]'
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.runtime
+	$(PIP) install -c constraints.txt -e '.[sandbox,loadtest]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
