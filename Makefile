@@ -45,7 +45,7 @@ $(VENV)/.runtime: $(BIN)/python setup.cfg constraints.txt
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.runtime
-	$(PIP) install -c constraints.txt -e '.[sandbox,loadtest]'
+	$(PIP) install -c constraints.txt -e '.[sandbox,data-plane,loadtest]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime

@@ -48,7 +48,7 @@ def fill(draft: Draft) -> None:
 
 
 def _sessions(draft: Draft, key_id: Expression) -> None:
-    # Strong consistency forbids a time to live: the service deletes old sessions itself then.
+    # Strong consistency forbids a time to live: the service deletes an old session on its next use.
     expires = draft.settings.database.consistency == "eventual"
     ttl = TimeToLiveSpecification(AttributeName=EXPIRY, Enabled=True)
     _table(

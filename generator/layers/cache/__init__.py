@@ -80,7 +80,7 @@ def _engine(draft: Draft) -> dict[str, object]:
 def _parameters(draft: Draft, family: str) -> ParameterGroup:
     """volatile-lru: a full cache drops sessions, which have an expiry and are in DynamoDB too.
 
-    Rankings have none and stay: a lost one is rebuilt by reading its whole board.
+    Rankings have none and stay: a lost one is rebuilt by reading the best of its board.
     """
     cluster = {"cluster-enabled": "yes"} if draft.settings.cache.shards > 1 else {}
     return draft.add(
