@@ -50,6 +50,10 @@ class Workspace(NamedTuple):
         """Where plans and reports of an environment's rollouts are kept; no build clears it."""
         return self.root / "build" / f"{environment}-rollouts"
 
+    def loadtests(self, environment: str) -> Path:
+        """Where load tests of an environment leave their results; no build clears it."""
+        return self.root / "build" / f"{environment}-loadtests"
+
     def environments(self) -> tuple[str, ...]:
         """All environments, by name."""
         return tuple(sorted(path.stem for path in self.parameters.glob("*.yaml")))

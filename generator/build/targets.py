@@ -26,7 +26,7 @@ def targets(settings: Settings) -> dict[str, Any]:
         },
         "origin": {"layer": regional, "address": _origin(settings)},
         "cache": {"layer": regional, "address": endpoint},
-        "table": {"layer": "", "address": f"{settings.prefix}-"},
+        "table": {"layer": "", "address": settings.prefix},
     }
 
 

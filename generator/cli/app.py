@@ -17,6 +17,7 @@ from generator.errors import Exit, GtmError
 COMMANDS = (
     *("build", "lint", "explain", "plan", "deploy"),
     *("status", "outputs", "drift", "destroy", "evacuate", "restore", "sandbox"),
+    *("loadtest", "demo"),
 )
 
 

@@ -6,27 +6,25 @@ message cannot disagree with the check. One fault, one message: what was found, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import cache
-from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from generator.settings.model import Settings
+from generator.settings.parts import RELATION, Part, Schema, part_at, tag_of
 from generator.settings.regions import EDGE_REGION
 from generator.settings.scalars import short
 from generator.settings.source import STAND_IN, Location, Place, Source
 
-Schema = dict[str, Any]
 
-
-def explain(error: ValidationError, source: Source) -> None:
+def explain(error: ValidationError, source: Source, model: type[BaseModel] = Settings) -> None:
     """Record a fault for each of pydantic's errors that YAML's own faults do not explain."""
     for details in sorted(error.errors(include_url=False), key=_unknown_keys_first):
-        at = _location(details)
-        if not any(at[: len(faulty)] == faulty for faulty in source.faulty):
-            _add(details, at, source)
+        part = part_at(model, _location(details))
+        if not any(part.at[: len(faulty)] == faulty for faulty in source.faulty):
+            _add(details, part, source, model)
 
 
 def remainder(source: Source) -> Settings | None:
@@ -50,27 +48,50 @@ def _unknown_keys_first(details: ErrorDetails) -> bool:
     return details["type"] != "extra_forbidden"
 
 
-def _add(details: ErrorDetails, at: Location, source: Source) -> None:
-    if details["type"] == "extra_forbidden":
-        problem, remedy, near = _unknown_key(at)
-        source.add_fault(at, problem, remedy, source.place(at, prefer_key=True))
-        meant = (*at[:-1], near) if near else at
-        if meant not in source.keys:  # the misspelt key's default must not make a second fault
-            source.faulty.add(meant)
-        return
-    schema = _schema_at(at)
-    if details["type"] == "missing":
-        place = source.place(at[:-1], prefer_key=True)
-        source.add_fault(at, "this key is missing", _remedy(schema), place)
-        return
-    of_a_key = details["loc"] != at
-    place, found = source.place(at, prefer_key=of_a_key), details["input"]
-    remedy = _remedy(schema, _hint(found, schema, place))
-    source.add_fault(at, _found(found, details["type"], place), remedy, place)
+def _add(details: ErrorDetails, part: Part, source: Source, model: type[BaseModel]) -> None:
+    match details["type"]:
+        case "extra_forbidden":
+            around = part_at(model, _location(details)[:-1])
+            _add_unknown_key(part.at, around.schema, source)
+        case "missing":
+            _add_missing(part, source)
+        case "union_tag_not_found":
+            _add_missing(tag_of(part), source)
+        case "union_tag_invalid":
+            tag, data = tag_of(part), details["input"]
+            _add_value(tag, data[tag.at[-1]], details, source)
+        case kind if kind == RELATION:
+            _add_relation(part.at, details["ctx"], source)
+        case _:
+            _add_value(part, details["input"], details, source)
 
 
-def _unknown_key(at: Location) -> tuple[str, str, str | None]:
-    valid = sorted(_schema_at(at[:-1]).get("properties", {}))
+def _add_unknown_key(at: Location, around: Schema, source: Source) -> None:
+    problem, remedy, near = _unknown_key(at, around)
+    source.add_fault(at, problem, remedy, source.place(at, prefer_key=True))
+    meant = (*at[:-1], near) if near else at
+    if meant not in source.keys:  # the misspelt key's default must not make a second fault
+        source.faulty.add(meant)
+
+
+def _add_missing(part: Part, source: Source) -> None:
+    place = source.place(part.at[:-1], prefer_key=True)
+    source.add_fault(part.at, "this key is missing", _remedy(part.schema), place)
+
+
+def _add_value(part: Part, found: object, details: ErrorDetails, source: Source) -> None:
+    place = source.place(part.at, prefer_key=_is_of_a_key(details))
+    remedy = _remedy(part.schema, _hint(found, part.schema, place))
+    source.add_fault(part.at, _found(found, details["type"], place), remedy, place)
+
+
+def _add_relation(at: Location, context: Mapping[str, str], source: Source) -> None:
+    at = (*at, context["key"]) if context["key"] else at
+    source.add_fault(at, context["problem"], context["remedy"], source.place(at))
+
+
+def _unknown_key(at: Location, around: Schema) -> tuple[str, str, str | None]:
+    valid = sorted(around.get("properties", {}))
     near = get_close_matches(str(at[-1]), valid, 1)
     if near:
         return "there is no such key", f"Did you mean {near[0]}?", near[0]
@@ -120,7 +141,12 @@ def allowed(schema: Schema) -> str:
         case "boolean":
             return "true or false"
         case "array":
-            return f"a list of {schema.get('minItems', 0)} to {schema['maxItems']} items"
+            least, most = schema.get("minItems", 0), schema["maxItems"]
+            return (
+                f"a list of {least} items"
+                if least == most
+                else f"a list of {least} to {most} items"
+            )
         case "object":
             return "a section, that is keys on indented lines of their own"
         case _:
@@ -154,39 +180,13 @@ def _hint(found: object, schema: Schema, place: Place) -> str:
     return ""
 
 
-@cache
-def _whole_schema() -> Schema:
-    return Settings.model_json_schema()
-
-
-def _schema_at(at: Location) -> Schema:
-    """The part of the JSON schema that governs `at`; empty where nothing does."""
-    node = _resolved(_whole_schema())
-    for part in at:
-        if isinstance(part, int):
-            node = _resolved(node.get("items", {}))
-        else:
-            others = node.get("additionalProperties") or {}
-            node = _resolved(node.get("properties", {}).get(part, others))
-    return node
-
-
-def _resolved(node: Schema) -> Schema:
-    """Follow `$ref` and drop the null of an optional value; the description nearest wins."""
-    outer = {key: node[key] for key in ("description", "examples") if key in node}
-    for choice in node.get("anyOf", ()):
-        if choice.get("type") != "null":
-            return _resolved(choice) | outer
-    if "$ref" in node:
-        definition: Schema = _whole_schema()["$defs"][node["$ref"].rpartition("/")[2]]
-        return _resolved(definition) | outer
-    return node
-
-
 def _location(details: ErrorDetails) -> Location:
     """Pydantic's place, without the words it adds for the key of a mapping."""
-    at = details["loc"]
-    return at[:-2] + at[-2:-1] if at[-1:] == ("[key]",) else at
+    return details["loc"][:-1] if _is_of_a_key(details) else details["loc"]
+
+
+def _is_of_a_key(details: ErrorDetails) -> bool:
+    return details["loc"][-1:] == ("[key]",)
 
 
 def _gap(details: ErrorDetails) -> Location:

@@ -48,7 +48,7 @@ def test_each_kind_of_a_platform_that_stands(standing: Standing) -> None:
     assert addresses["edge"].address == "https://example.com"
     assert addresses["origin"].address == f"https://{OTHER}.origin.example.com"
     assert addresses["origin"].secret == "gtm-prod/origin-secret"
-    assert addresses["table"].address == "gtm-prod-"
+    assert addresses["table"].address == "gtm-prod"
     assert find_target(release, found, "cache", OTHER).address.endswith(":6379")
 
 

@@ -18,7 +18,7 @@ class Target(NamedTuple):
     region: str
     """Whose, where Regions have one each; else home."""
     address: str
-    """A URL; for a cache host and port; for tables the beginning of their names."""
+    """A URL; for a cache host and port; for tables the prefix of their names."""
     secret: str
     """Name in Secrets Manager of what opens it; empty where nothing has to."""
 

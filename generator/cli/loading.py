@@ -1,0 +1,125 @@
+"""From a command line to a run: where the load goes, what it says before, how it is followed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.cli.console import Console
+from generator.cli.drawing import Line, Piece
+from generator.deploy.around.outputs import Output, published
+from generator.deploy.around.targets import Target, find_target
+from generator.deploy.aws import Aws
+from generator.deploy.failures import speaking_of
+from generator.deploy.looking.look import look
+from generator.deploy.release import Release, read_release
+from generator.errors import UsageError
+from generator.workspace import Workspace
+from loadtest.account import read_secret
+from loadtest.profile import Profile
+from loadtest.recording import Progress
+from loadtest.running import Workers, progress_line, run
+from loadtest.sections import Target as Kind
+from loadtest.target import TARGETS, Load, host_name, load_from
+
+SPOKEN_SECONDS = 5.0
+"""How often a log is told how a load goes."""
+GROUP_OUTPUT = "AutoScalingGroupName"
+
+
+class Aim(NamedTuple):
+    """A load, and what of AWS to watch meanwhile."""
+
+    load: Load
+    prefix: str = ""
+    groups: Mapping[str, str] = {}
+    """Auto Scaling group by Region; empty where the target is none of the stacks'."""
+
+
+def results_folder(workspace: Workspace, environment: str, profile: str, target: str) -> Path:
+    """A new folder of a run, named by its time in UTC."""
+    moment = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    return workspace.loadtests(environment) / f"{moment}-{profile}-{target}"
+
+
+def aim_at(profile: Profile, kind: str, host: str, out: Path) -> Aim:
+    """At a host that the profile names; secrets are told by the environment (`loadtest.target`)."""
+    if kind_of(kind) == "table":
+        raise UsageError("--host: a table has none\n    leave it out: --env says whose tables")
+    told = {"LOADTEST_PROFILE": str(profile.path), "LOADTEST_TARGET": kind, "LOADTEST_HOST": host}
+    return Aim(load_from({**os.environ, **told, "LOADTEST_OUT": str(out)}))
+
+
+def aim_at_stacks(built: Path, profile: Profile, kind: str, region: str, out: Path) -> Aim:
+    """At what the stacks of an environment offer, with the secrets that it asks for."""
+    kind_of(kind)
+    release, aws = read_release(built), Aws()
+    with speaking_of("loadtest", deployer=release.roles["deployer"]):
+        found = published(release, look(aws, release, aws.account(release.home)))
+    target = find_target(release, found, kind, region or release.home)
+    return Aim(_load(profile, target, out), release.prefix, _groups(release, found))
+
+
+def _load(profile: Profile, target: Target, out: Path) -> Load:
+    secret = read_secret(target.secret, target.region) if target.secret else {}
+    is_table = target.kind == "table"
+    return Load(
+        profile=profile,
+        target=kind_of(target.kind),
+        host="" if is_table else target.address,
+        allowed=(target.address if is_table else host_name(target.address),),
+        prefix=target.address if is_table else "",
+        region=target.region,
+        origin_secret=secret.get("value", ""),
+        cache_username=secret.get("username", ""),
+        cache_password=secret.get("password", ""),
+        out=out,
+    )
+
+
+def kind_of(name: str) -> Kind:
+    """A kind of target; UsageError with those that there are."""
+    if name not in TARGETS:
+        raise UsageError(f"--target {name}: there are {', '.join(TARGETS)}")
+    return name
+
+
+def _groups(release: Release, found: tuple[Output, ...]) -> dict[str, str]:
+    of_regions = {each.region: each.value for each in found if each.name == GROUP_OUTPUT}
+    return {region: of_regions[region] for region in release.regions if region in of_regions}
+
+
+def run_load(console: Console, load: Load, workers: Workers) -> Path:
+    """Run it, and show how it goes: one line that moves, or one every few seconds."""
+    following = _Following()
+    with console.live(following.draw) as say:
+
+        def on_progress(now: Progress) -> None:
+            if text := following.take(now):
+                say(text)
+
+        return run(load, workers, on_progress)
+
+
+class _Following:
+    """The last two things that were said of a load."""
+
+    def __init__(self) -> None:
+        self._spoken: Progress | None = None
+        self._text = "starting"
+
+    def take(self, now: Progress) -> str:
+        """What a log is told now; empty where it was told a moment ago."""
+        since = now.seconds - self._spoken.seconds if self._spoken else SPOKEN_SECONDS
+        self._text = progress_line(self._spoken, now)
+        if since < SPOKEN_SECONDS:
+            return ""
+        self._spoken = now
+        return self._text
+
+    def draw(self, width: int, height: int) -> list[Line]:
+        """The same for a screen."""
+        return [(Piece(self._text[:width]),)]

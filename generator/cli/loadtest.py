@@ -1,0 +1,115 @@
+"""`loadtest`: a profile of Locust's against what stands, with a report and a verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator.cli.console import Console, open_console
+from generator.cli.options import Environment
+from generator.errors import Refused
+from generator.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from generator.cli.loading import Aim
+    from loadtest.profile import Profile
+    from loadtest.running import Workers
+    from loadtest.sections import Target as Kind
+
+
+def command(
+    env: Environment = "dev",
+    profile: Annotated[
+        str, typer.Option(metavar="NAME", help="Of loadtest/profiles, or a file.")
+    ] = "steady",
+    target: Annotated[str, typer.Option(help="edge, origin, table or cache.")] = "edge",
+    region: Annotated[str, typer.Option(help="Whose origin, table or cache; left out: home.")] = "",
+    host: Annotated[
+        str,
+        typer.Option(metavar="URL", help="Instead of the stacks' outputs; the profile names it."),
+    ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", file_okay=False, help="Instead of build/NAME-loadtests/TIME-…."
+        ),
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, max=256, help="Of this machine.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Wait for so many workers of other machines.")
+    ] = 0,
+    bind: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where workers find this master.")
+    ] = "127.0.0.1",
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="DIR", exists=True, help="An earlier run's folder.")
+    ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", exists=True, help="What the platform did, if it is not AWS."),
+    ] = None,
+    jtl: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", exists=True, help="Judge JMeter's results instead."),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the profile as a JMeter plan instead."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Say what will be sent, send it, draw and judge what came back.
+
+    Exit code 1 when an objective was missed or something is worse than the baseline. Ctrl-C ends
+    the load early and keeps what was measured.
+
+    Example: python -m generator loadtest --env dev --profile spike
+    """
+    from generator.cli.loading import aim_at, aim_at_stacks, kind_of, results_folder
+    from generator.cli.report_view import add_events, finish
+    from loadtest.jmeter.importing import import_results
+    from loadtest.profile import find_profile, load_profile
+    from loadtest.running import Workers
+
+    console, workspace, kind = open_console(), find_workspace(), kind_of(target)
+    asked = load_profile(find_profile(profile))
+    if export:
+        _export(console, asked, export, kind, host)
+        return
+    folder = out or results_folder(workspace, env, asked.name, kind)
+    if jtl:
+        import_results(jtl, folder, asked, kind, host)
+    elif host:
+        _send(console, aim_at(asked, kind, host, folder), Workers(processes, workers, bind), yes)
+    else:
+        aim = aim_at_stacks(workspace.output(env), asked, kind, region, folder)
+        _send(console, aim, Workers(processes, workers, bind), yes)
+    if events:
+        add_events(folder, events)
+    raise typer.Exit(finish(console, folder, asked, baseline))
+
+
+def _send(console: Console, aim: Aim, workers: Workers, agreed: bool) -> None:
+    """Say what will be sent, ask, send it, and look what AWS did meanwhile."""
+    from generator.cli.loading import run_load
+    from generator.cli.report_view import add_events_of_aws
+    from loadtest.forecast import announce
+
+    aim.load.check()
+    for line in announce(aim.load):
+        console.line(line)
+    if not agreed and not typer.confirm("Send this?"):
+        raise Refused("not agreed; nothing was sent")
+    folder = run_load(console, aim.load, workers)
+    if aim.groups:
+        add_events_of_aws(console, folder, aim.prefix, aim.groups)
+
+
+def _export(console: Console, profile: Profile, path: Path, kind: Kind, host: str) -> None:
+    from loadtest.jmeter.plan import HERE, export_plan
+
+    export_plan(profile, path, kind, host or HERE)
+    console.line(f"written to {path}")
+    console.line(f"jmeter -n -t {path} -Jhost=… -Jorigin_secret=… -l results.jtl")

@@ -1,0 +1,122 @@
+"""A result file of JMeter → the folder of a run, for the same report and gate.
+
+A sample counts when it ended, as a request of Locust's does. JMeter writes lines in that order, or
+up to a minute later where engines far away send theirs in batches.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.errors import UsageError
+from loadtest.jmeter.plan import plan_text
+from loadtest.jmeter.results_csv import csv_samples
+from loadtest.jmeter.results_xml import xml_samples
+from loadtest.jmeter.samples import Sample, fault
+from loadtest.profile import Profile
+from loadtest.recording import GRACE_INTERVALS, Recorder
+from loadtest.results import INTERVAL_SECONDS, About, Run, write_run
+from loadtest.sections import Target
+from loadtest.shape_settings import WEEK
+
+_LATEST = GRACE_INTERVALS * INTERVAL_SECONDS
+"""Seconds after which a line is too late for its interval."""
+_METHOD_AND_NAME = re.compile(r"(?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (?P<name>.+)")
+
+
+def import_results(
+    file: Path,
+    folder: Path,
+    profile: Profile,
+    target: Target = "edge",
+    host: str = "",
+    plan: Path | None = None,
+) -> Run:
+    """Write what `jmeter -l` wrote as a run of this profile, and return it.
+
+    `plan` is the .jmx that was run, unless it is the profile's own. Raises UsageError where the
+    file is not what it should be, with its line.
+    """
+    recorder, ended = _recorded(file)
+    seconds = ended - recorder.started
+    intervals, totals = recorder.rows(seconds)
+    about = About(
+        profile=profile.name,
+        profile_sha256=profile.sha256,
+        code_sha256=_plan_sha256(profile, target, plan),
+        target=target,
+        host=host,
+        started=recorder.started,
+        seconds=seconds,
+        ended=_how_it_ended(seconds, profile, target),
+        tool="jmeter",
+    )
+    run = Run(about, intervals, totals)
+    write_run(folder, run)
+    return run
+
+
+def read_samples(file: Path) -> Iterator[Sample]:
+    """The samples of a result file, whichever of its forms it has."""
+    try:
+        with file.open("rb") as content:
+            start = content.read(100).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except OSError as error:
+        raise UsageError(f"{file}: can't be read: {error.strerror}") from None
+    return xml_samples(file) if start.startswith(b"<") else csv_samples(file)
+
+
+def _recorded(file: Path) -> tuple[Recorder, float]:
+    """All samples, and when the last one ended."""
+    requests = (sample for sample in read_samples(file) if not sample.sums_up_others)
+    first = next(requests, None)
+    if first is None:
+        remedy = "leave out `Generate parent sample` of Transaction Controllers, if there are any"
+        raise fault(file, 1, "no sample of a request", remedy)
+    recorder, ended = Recorder(first.started / 1000.0), first.ended
+    _record(recorder, first)
+    for sample in requests:
+        _check_order(file, sample, recorder.started, ended)
+        _record(recorder, sample)
+        ended = max(ended, sample.ended)
+        recorder.settle(ended)
+    return recorder, ended
+
+
+def _record(recorder: Recorder, sample: Sample) -> None:
+    named = _METHOD_AND_NAME.fullmatch(sample.label)
+    method, name = named.groups() if named else ("", sample.label)
+    recorder.record(method, name, sample.ended, sample.elapsed, sample.bytes, not sample.succeeded)
+    recorder.users_at(sample.ended, sample.threads)
+
+
+def _check_order(file: Path, sample: Sample, started: float, latest: float) -> None:
+    """Times that jump would be counted where they don't belong, or make millions of intervals."""
+    if sample.ended < latest - _LATEST:
+        problem = f"a sample that ended {latest - sample.ended:.0f} s before one above it"
+        remedy = "sort the lines by timeStamp; of several runs, import each by itself"
+        raise fault(file, sample.line, problem, remedy)
+    if sample.ended > started + 2 * WEEK:
+        problem = f"a sample {sample.ended - started:.0f} s after the first"
+        raise fault(file, sample.line, problem, "of several runs, import each by itself")
+
+
+def _plan_sha256(profile: Profile, target: Target, plan: Path | None) -> str:
+    """Of the plan that made the load."""
+    try:
+        content = plan.read_bytes() if plan else plan_text(profile, target).encode()
+    except OSError as error:
+        raise UsageError(f"{plan}: can't be read: {error.strerror}") from None
+    return hashlib.sha256(content).hexdigest()
+
+
+def _how_it_ended(seconds: float, profile: Profile, target: Target) -> str:
+    """A result file does not say; a run that was broken off has not lasted as its profile says."""
+    planned = profile.curve(target).seconds
+    thinking = max(kind.think[1] for kind in profile.kinds(target))
+    if seconds >= planned - thinking - INTERVAL_SECONDS:
+        return "completed"
+    return f"over after {seconds:.0f} of {planned:.0f} seconds"

@@ -1,0 +1,81 @@
+"""JMeter's results as XML, which it writes for jmeter.save.saveservice.output_format=xml.
+
+    <testResults version="1.2">
+      <httpSample t="12" ts="1774000000123" lb="GET /api/time" s="true" rm="OK" by="412" na="3" …>
+        <httpSample …/>       what a sample is made of, as redirects, is counted with it
+      </httpSample>
+    </testResults>
+
+A document type is refused, and with it entities that grow or that read other files:
+https://docs.python.org/3/library/xml.html#xml-vulnerabilities
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from xml.parsers import expat
+
+from loadtest.jmeter.samples import FIELDS, Sample, fault, lacking, sample_of
+
+_CHUNK = 1 << 16
+_ROOT = "testResults"
+_SAMPLES = ("httpSample", "sample")
+
+
+def xml_samples(path: Path) -> Iterator[Sample]:
+    """The samples in order of the file, read as they are asked for. UsageError names a bad line."""
+    reader = _Reader(path)
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield from reader.feed(chunk)
+    yield from reader.feed(b"", last=True)
+
+
+class _Reader:
+    """Keeps no more than the samples of one chunk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._found: list[Sample] = []
+        self._depth = 0
+        self._parser = parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = self._document_type
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+
+    def feed(self, chunk: bytes, last: bool = False) -> list[Sample]:
+        """The samples that begin in this chunk."""
+        self._found = []
+        try:
+            self._parser.Parse(chunk, last)
+        except expat.ExpatError as error:
+            problem = f"not XML: {expat.ErrorString(error.code)}"
+            remedy = f"close what is open, up to </{_ROOT}>, if the run was broken off here"
+            raise fault(self._path, error.lineno, problem, remedy) from None
+        return self._found
+
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self._depth += 1
+        if self._depth == 1 and tag != _ROOT:
+            remedy = "name a file that `jmeter -l` wrote"
+            raise fault(self._path, self._line, f"a <{tag}>, not <{_ROOT}>", remedy)
+        if self._depth == 2 and tag in _SAMPLES:
+            self._found.append(self._sample(tag, attributes))
+
+    def _end(self, _: str) -> None:
+        self._depth -= 1
+
+    def _sample(self, tag: str, attributes: Mapping[str, str]) -> Sample:
+        if missing := [field for field in FIELDS if field.attribute not in attributes]:
+            raise lacking(self._path, self._line, f"<{tag}>", missing)
+        values = [attributes[field.attribute] for field in FIELDS]
+        return sample_of(self._path, self._line, values)
+
+    def _document_type(self, *_: object) -> None:
+        remedy = "JMeter writes none: name a file that `jmeter -l` wrote"
+        raise fault(self._path, self._line, "a document type, which is not read", remedy)
+
+    @property
+    def _line(self) -> int:
+        return self._parser.CurrentLineNumber

@@ -1,0 +1,97 @@
+"""Second by second beside a run: how many users there are, how it goes; at its end, the results."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from typing import TYPE_CHECKING
+
+import gevent
+from locust.runners import Runner
+
+from loadtest.results import About, Run, write_run
+from loadtest.target import PROGRESS
+
+if TYPE_CHECKING:
+    from loadtest.harness import Harness
+
+COMPLETED, INTERRUPTED = "completed", "interrupted"
+
+logger = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Keeps the run's results, in the one process that sees all of it."""
+
+    def __init__(self, harness: Harness, runner: Runner) -> None:
+        self._harness, self._runner = harness, runner
+        self._beside: gevent.Greenlet | None = None
+        self._ended = 0.0
+        self._pipe = int(os.environ.get(PROGRESS) or -1)
+        if self._pipe >= 0:
+            os.set_blocking(self._pipe, False)  # a reader that is slow must not slow the load
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run has begun and not ended."""
+        return self._beside is not None
+
+    def begin(self) -> None:
+        """A run begins."""
+        self._beside = gevent.spawn(self._look_on)
+
+    def end(self) -> None:
+        """It ends now, whatever is still to come from users or workers."""
+        self._ended = time.time()
+        if self._beside is not None:
+            self._look()
+            self._beside.kill(block=False)
+            self._beside = None
+
+    def write(self) -> None:
+        """Write what was measured, if a folder was named for it."""
+        harness, out = self._harness, self._harness.load.out
+        if out is None:
+            logger.info("LOADTEST_OUT names no folder: the results are not kept")
+            return
+        seconds = self._ended - harness.recorder.started
+        intervals, totals = harness.recorder.rows(seconds)
+        write_run(out, Run(self._about(seconds), intervals, totals))
+
+    def _about(self, seconds: float) -> About:
+        harness, load = self._harness, self._harness.load
+        return About(
+            profile=load.profile.name,
+            profile_sha256=load.profile.sha256,
+            code_sha256=harness.code,
+            target=load.target,
+            host=self._runner.environment.host or load.where,
+            started=harness.recorder.started,
+            seconds=seconds,
+            ended=COMPLETED if harness.completed else INTERRUPTED,
+        )
+
+    def _look_on(self) -> None:
+        while True:
+            self._look()
+            gevent.sleep(1.0 - (time.time() - self._harness.recorder.started) % 1.0)
+
+    def _look(self) -> None:
+        now, recorder = time.time(), self._harness.recorder
+        recorder.users_at(now, self._runner.user_count)
+        recorder.settle(now)
+        if self._pipe >= 0:
+            self._tell(json.dumps(recorder.progress(now)) + "\n")
+
+    def _tell(self, line: str) -> None:
+        """Whoever started us reads along. Once they are gone, nobody wants this load any more."""
+        try:
+            os.write(self._pipe, line.encode())
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            logger.error("whoever started this load is gone: it ends")
+            self._pipe = -1
+            gevent.spawn(self._runner.quit)

@@ -1,0 +1,50 @@
+"""What Locust runs: `locust -f loadtest/locustfile.py`, told by the environment (`target`).
+
+With its web page, headless, alone, as master or as worker. The environment is read, and a host
+refused, before a process of Locust does anything.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from locust import events
+
+from generator.errors import GtmError
+from loadtest.harness import Harness, ProfileShape
+from loadtest.target import HTTP_TARGETS, Load, load_from
+from loadtest.users.base import cast
+
+
+def _load() -> Load:
+    try:
+        return load_from(os.environ)
+    except GtmError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+# Neither the page, which starts loads without asking who is there, nor a master is offered to the
+# network unless somebody says so. Users finish the request that they are at.
+os.environ.setdefault("LOCUST_WEB_HOST", "127.0.0.1")
+os.environ.setdefault("LOCUST_MASTER_BIND_HOST", "127.0.0.1")
+os.environ.setdefault("LOCUST_STOP_TIMEOUT", "10")
+
+harness = Harness(_load())
+ProfileShape.harness = harness
+harness.attach(events)
+
+# Locust takes the users that it finds in this module.
+if harness.load.target in HTTP_TARGETS:
+    from loadtest.users.http import Heavy, Player, Reader
+
+    cast(harness.load, harness.pacer, Heavy, Player, Reader)
+elif harness.load.target == "table":
+    from loadtest.users.table import TableUser
+
+    cast(harness.load, harness.pacer, TableUser)
+else:
+    from loadtest.users.cache import CacheUser
+
+    cast(harness.load, harness.pacer, CacheUser)

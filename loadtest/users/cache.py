@@ -1,0 +1,98 @@
+"""Users of the cache itself: what the service asks of Redis, without the service.
+
+Each has a connection of its own. Nothing is tried again; a connection that broke is made anew.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+from locust import task
+from locust.env import Environment
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from loadtest.target import Load
+from loadtest.users.base import Paced
+
+BOARDS = tuple(f"load:board:{number}" for number in range(10))
+LIFETIME_SECONDS = 3600
+SESSION = b'{"player": "load", "data": {"level": 7, "lives": 3}}'
+TIMEOUT_SECONDS = 5.0
+
+
+class CacheUser(Paced):
+    """Reads and writes its own session, and sorted sets of a load's own."""
+
+    kind = "cache"
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self.client = _connect(self.load)
+        self.player = f"load-{random.getrandbits(48):012x}"
+        self.key = f"load:session:{self.player}"
+
+    def on_stop(self) -> None:
+        """Leave nothing open."""
+        self.client.close()
+
+    @task(6)
+    def read_session(self) -> None:
+        """By its key."""
+        self._ask("GET", "session", lambda: self.client.get(self.key))
+
+    @task(2)
+    def write_session(self) -> None:
+        """A new version, which expires."""
+        self._ask("SET", "session", lambda: self.client.set(self.key, SESSION, ex=LIFETIME_SECONDS))
+
+    @task(1)
+    def score(self) -> None:
+        """A score, if it is the player's best."""
+        board, scores = random.choice(BOARDS), {self.player: random.randrange(1_000_000)}
+        self._ask("ZADD", "board", lambda: self.client.zadd(board, scores, gt=True))
+
+    @task(1)
+    def read_board(self) -> None:
+        """The best ten."""
+        board = random.choice(BOARDS)
+        self._ask("ZREVRANGE", "board", lambda: self.client.zrevrange(board, 0, 9, withscores=True))
+
+    def _ask(self, command: str, name: str, call: Callable[[], object]) -> None:
+        """One command, once its slot has come; Locust hears how it went."""
+        self.pacer.wait()
+        error: RedisError | None = None
+        answer: object = None
+        began, clock = time.time(), time.perf_counter()
+        try:
+            answer = call()
+        except RedisError as caught:
+            error = caught
+        self.environment.events.request.fire(
+            request_type=command,
+            name=name,
+            response_time=(time.perf_counter() - clock) * 1000.0,
+            response_length=len(answer) if isinstance(answer, bytes) else 0,
+            start_time=began,
+            exception=error,
+            context={},
+        )
+
+
+def _connect(load: Load) -> Redis:
+    """A client of one connection, which is made with the first command."""
+    host, port = load.cache_address
+    return Redis(
+        host=host,
+        port=port,
+        username=load.cache_username or None,
+        password=load.cache_password or None,
+        ssl=load.cache_tls,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )

@@ -1,0 +1,145 @@
+"""Users of the tables themselves: what the service asks of DynamoDB, without the service.
+
+Nothing is tried again, so that a throttled request is seen as one. Every answer says what capacity
+it consumed: read units of GetItem and Query, write units of the others.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConsumedCapacity.html
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from locust import task
+from locust.env import Environment
+
+from loadtest.users.base import Paced
+
+BY_SCORE = "by_score"
+BOARDS = tuple(f"load-{number}" for number in range(10))
+READS = frozenset({"GetItem", "Query"})
+THROTTLES = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+    }
+)
+LIFETIME_SECONDS = 3600
+"""After which DynamoDB deletes a session of ours."""
+MOST_CONNECTIONS = 10_000
+"""A connection a user; they are made when they are needed."""
+
+Answer = dict[str, Any]
+
+
+@cache
+def _client(region: str) -> Any:
+    """One for all users of a process: making it takes longer than a hundred requests."""
+    config = Config(
+        region_name=region,
+        max_pool_connections=MOST_CONNECTIONS,
+        retries={"mode": "standard", "total_max_attempts": 1},
+    )
+    return boto3.client("dynamodb", config=config)
+
+
+class TableUser(Paced):
+    """Reads and writes its own session, and the rankings of a load's own boards."""
+
+    kind = "table"
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self.client = _client(self.load.region)
+        self.id = f"load-{random.getrandbits(48):012x}"
+
+    @task(6)
+    def read_session(self) -> None:
+        """By its key, as consistent as the service asks for."""
+        self._ask("GetItem", "sessions", self.client.get_item, Key={"session_id": {"S": self.id}})
+
+    @task(2)
+    def write_session(self) -> None:
+        """A new version."""
+        item = {
+            "session_id": {"S": self.id},
+            "player": {"S": self.id},
+            "data": {"S": '{"level": 7, "lives": 3}'},
+            "version": {"N": "1"},
+            "expires_at": {"N": str(int(time.time()) + LIFETIME_SECONDS)},
+        }
+        self._ask("PutItem", "sessions", self.client.put_item, Item=item)
+
+    @task(1)
+    def score(self) -> None:
+        """The table and its index are written."""
+        self._ask(
+            "UpdateItem",
+            "ranking",
+            self.client.update_item,
+            Key={"board": {"S": random.choice(BOARDS)}, "player": {"S": self.id}},
+            UpdateExpression="SET score = :score",
+            ExpressionAttributeValues={":score": {"N": str(random.randrange(1_000_000))}},
+        )
+
+    @task(1)
+    def read_board(self) -> None:
+        """The best ten, by the index."""
+        self._ask(
+            "Query",
+            "ranking",
+            self.client.query,
+            IndexName=BY_SCORE,
+            KeyConditionExpression="board = :board",
+            ExpressionAttributeValues={":board": {"S": random.choice(BOARDS)}},
+            ScanIndexForward=False,
+            Limit=10,
+        )
+
+    def _ask(
+        self, operation: str, table: str, call: Callable[..., Answer], **parameters: object
+    ) -> None:
+        """One request, once its slot has come; Locust hears how it went."""
+        self.pacer.wait()
+        answer: Answer = {}
+        error: Exception | None = None
+        began, clock = time.time(), time.perf_counter()
+        try:
+            name = f"{self.load.prefix}-{table}"
+            answer = call(TableName=name, ReturnConsumedCapacity="TOTAL", **parameters)
+        except (ClientError, BotoCoreError) as caught:
+            error = caught
+        milliseconds = (time.perf_counter() - clock) * 1000.0
+        self.environment.events.request.fire(
+            request_type=operation,
+            name=table,
+            response_time=milliseconds,
+            response_length=_length(answer),
+            start_time=began,
+            exception=error,
+            context={},
+            units=_units(operation, answer),
+            throttled=_is_throttle(error),
+        )
+
+
+def _units(operation: str, answer: Answer) -> tuple[float, float]:
+    """What was read, what was written."""
+    consumed = float(answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0))
+    return (consumed, 0.0) if operation in READS else (0.0, consumed)
+
+
+def _length(answer: Answer) -> int:
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return int(headers.get("content-length", 0))
+
+
+def _is_throttle(error: Exception | None) -> bool:
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] in THROTTLES

@@ -1,0 +1,218 @@
+"""`loadtest`: from a profile to a verdict, as it is typed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from generator.cli.loading import aim_at_stacks
+from generator.errors import UsageError
+from loadtest.profile import Profile, load_profile
+from loadtest.results import read_run
+from tests.cli.conftest import CHECKOUT, Run
+from tests.loadtest.counting import Counted, counting
+from tests.standing import HOME, OTHER, Standing
+
+PROFILE = """
+description: A moment of load.
+users: {{reader: 1, player: 1}}
+think_seconds: {{reader: [0.01, 0.02], player: [0.01, 0.02]}}
+shape: {{kind: steady, users: 4, ramp_seconds: 0, seconds: {seconds}}}
+hosts: [127.0.0.1]
+ceiling: {{requests_per_second: 200, seconds: 60}}
+slo: {{p99_milliseconds: 5000, error_percent: 1, minimum_requests: {minimum}}}
+"""
+
+
+def profile(folder: Path, *, seconds: float = 2, minimum: int = 20) -> Path:
+    path = folder / "short.yaml"
+    path.write_text(PROFILE.format(seconds=seconds, minimum=minimum))
+    return path
+
+
+class Measured(NamedTuple):
+    """What was said, where it lies, and how many requests came."""
+
+    done: subprocess.CompletedProcess[str]
+    folder: Path
+    came: int
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Counted]:
+    with counting() as counted:
+        yield counted
+
+
+@pytest.fixture(scope="module")
+def measured(server: Counted, tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """One run, for all who look at what one leaves."""
+    folder = tmp_path_factory.mktemp("measured")
+    before = server.total
+    done = subprocess.run(
+        typed(profile(folder), server, folder / "run", "--yes"),
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return Measured(done, folder / "run", server.total - before)
+
+
+def typed(path: Path, server: Counted, out: Path, *more: str) -> list[str]:
+    command = [sys.executable, "-m", "generator", "loadtest", "--profile", str(path)]
+    return [*command, "--host", server.host, "--out", str(out), *more]
+
+
+# --- a run ----------------------------------------------------------------------------------------
+
+
+def test_it_says_what_it_will_send_then_sends_it_and_shows_what_came_back(
+    measured: Measured,
+) -> None:
+    done, folder, came = measured
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("never above 200") < done.stdout.index("requests/s  p99 so far")
+    total = read_run(folder).total
+    assert total is not None
+    assert total.requests == came > 20
+    assert f"{came:,}" in done.stdout
+
+
+def test_it_leaves_a_page_graphs_and_csv_files(measured: Measured) -> None:
+    _, folder, _ = measured
+    assert {path.name for path in folder.iterdir()} >= {
+        *("report.html", "graphs", "intervals.csv", "locust_stats.csv", "run.json")
+    }
+    assert (folder / "graphs" / "all.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_missed_objective_is_exit_1(tmp_path: Path) -> None:
+    """Of JMeter's results here: the gate is the same."""
+    jtl = tmp_path / "results.jtl"
+    jtl.write_text(
+        "timeStamp,elapsed,label,responseCode,responseMessage,success,bytes,allThreads\n"
+        "1774000000000,12,GET /,200,OK,true,10,1\n"
+    )
+    command = typed(profile(tmp_path), Counted(port=9), tmp_path / "run", "--jtl", str(jtl))
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "MISSED  requests 1" in done.stdout
+
+
+def test_ctrl_c_keeps_what_was_measured(server: Counted, tmp_path: Path) -> None:
+    command = typed(profile(tmp_path, seconds=60), server, tmp_path / "run", "--yes")
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = next(
+            line for line in process.stdout if "users  " in line and " 0 requests" not in line
+        )
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert said
+    assert process.returncode == 130
+    run = read_run(tmp_path / "run")
+    assert run.about.ended == "interrupted"
+    assert run.total is not None
+    assert (tmp_path / "run" / "report.html").is_file()
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+
+def test_a_host_that_nobody_named_is_refused(gtm: Run, tmp_path: Path) -> None:
+    path = profile(tmp_path)
+    done = gtm("loadtest", "--profile", str(path), "--host", "https://example.org", "--yes")
+    assert done.returncode == 3
+    assert "example.org is named neither in the profile" in done.stderr
+
+
+def test_nothing_is_sent_before_somebody_agrees(gtm: Run, server: Counted, tmp_path: Path) -> None:
+    before = server.total
+    done = gtm("loadtest", "--profile", str(profile(tmp_path)), "--host", server.host)
+    assert done.returncode == 1
+    assert server.total == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--profile", "none"), "there is no profile none"),
+        (("--target", "moon"), "edge, origin, table, cache"),
+        (("--host", "http://127.0.0.1:9", "--target", "table"), "a table has none"),
+    ],
+)
+def test_bad_input_is_exit_2(gtm: Run, words: tuple[str, ...], said: str) -> None:
+    done = gtm("loadtest", *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_profile_shows_all_its_faults(gtm: Run, tmp_path: Path) -> None:
+    path = profile(tmp_path)
+    path.write_text(path.read_text().replace("steady", "stedy").replace("reader: 1", "reader: -1"))
+    done = gtm("loadtest", "--profile", str(path))
+    assert done.returncode == 2
+    assert f"{path}:3:17" in done.stderr
+    assert f"{path}:5:" in done.stderr
+
+
+# --- JMeter ---------------------------------------------------------------------------------------
+
+
+def test_a_profile_is_exported_for_jmeter(gtm: Run, tmp_path: Path) -> None:
+    done = gtm("loadtest", "--profile", "spike", "--export", str(tmp_path / "spike.jmx"))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "spike.jmx").read_text().startswith("<?xml")
+
+
+# --- what stands ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Profile:
+    return load_profile(profile(tmp_path))
+
+
+def test_the_stacks_outputs_name_the_target_and_its_secret(
+    standing: Standing, asked: Profile, tmp_path: Path
+) -> None:
+    built = standing.checkout / "build" / "prod"
+    aim = aim_at_stacks(built, asked, "origin", OTHER, tmp_path)
+    aim.load.check()
+    assert aim.load.host == f"https://{OTHER}.origin.example.com"
+    assert len(aim.load.origin_secret) >= 32
+    assert aim.load.origin_secret not in json.dumps(repr(aim))
+    assert aim.groups.keys() == {HOME, OTHER}
+
+
+def test_the_cache_is_loaded_as_its_user(
+    standing: Standing, asked: Profile, tmp_path: Path
+) -> None:
+    built = standing.checkout / "build" / "prod"
+    load = aim_at_stacks(built, asked, "cache", "", tmp_path).load
+    load.check()
+    assert load.cache_username == "app"
+    assert load.cache_tls
+    assert load.host.endswith(":6379")
+
+
+def test_tables_are_those_of_the_environment(
+    standing: Standing, asked: Profile, tmp_path: Path
+) -> None:
+    load = aim_at_stacks(standing.checkout / "build/prod", asked, "table", OTHER, tmp_path).load
+    load.check()
+    assert (load.prefix, load.region) == ("gtm-prod", OTHER)
+
+
+def test_what_was_not_built_is_told(asked: Profile, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not built"):
+        aim_at_stacks(tmp_path / "nowhere", asked, "edge", "", tmp_path)

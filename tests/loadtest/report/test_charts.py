@@ -1,0 +1,111 @@
+"""The graphs: a file a panel, and one with all of them; any run can be drawn."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+from matplotlib.image import imread
+
+from loadtest.events import Activity, Alarm, Capacity
+from loadtest.gate import Slo
+from loadtest.report import Report
+from loadtest.report.charts import WIDTH, draw_graphs
+from loadtest.report.picture import picture_of
+from loadtest.results import Run
+from tests.loadtest.report.example import SLO, START, about, spike_run
+from tests.loadtest.report.pixels import pixels
+from tests.loadtest.report.test_page import HOSTILE, TEN
+from tests.loadtest.runs import row, run
+
+
+def test_there_is_a_file_a_panel_and_one_of_all(example: Report) -> None:
+    names = [path.name for path in example.graphs]
+    panels = ["requests", "latency", "users", "capacity", "alarms", "activities"]
+    assert names == [f"{name}.png" for name in ("all", *panels)]
+    whole, *parts = (imread(path) for path in example.graphs)
+    assert whole.shape[0] > max(part.shape[0] for part in parts)
+    assert {part.shape[1] for part in (whole, *parts)} == {2 * WIDTH}
+
+
+def test_each_graph_shows_its_curves(example: Report) -> None:
+    drawn = {path.stem: path for path in example.graphs}
+    shown = {
+        "requests": ("requests", "failures"),
+        "latency": ("p50", "p95", "p99", "p999"),
+        "users": ("users",),
+        "capacity": ("place0", "place1"),
+        "alarms": ("ALARM", "OK", "INSUFFICIENT_DATA"),
+        "activities": ("place0", "place1"),
+    }
+    for name, tones in shown.items():
+        for tone in tones:
+            assert pixels(drawn[name], tone) > 100, f"{name}: {tone}"
+            assert pixels(drawn["all"], tone) > 100, f"all: {tone}"
+
+
+def test_how_long_an_alarm_rang_is_how_much_red_there_is(tmp_path: Path) -> None:
+    def red(seconds: float) -> int:
+        events = (
+            Alarm(time=START, place="a", name="cpu", state="ALARM"),
+            Alarm(time=START + seconds, place="a", name="cpu", state="OK"),
+        )
+        folder = tmp_path / f"{seconds:.0f}"
+        draw_graphs(folder, picture_of(Run(about(seconds=100), (), (), events), Slo()))
+        return pixels(folder / "alarms.png", "ALARM")
+
+    assert red(80) == pytest.approx(4 * red(20), rel=0.05)
+
+
+def test_a_table_has_its_capacity_units_drawn(tmp_path: Path) -> None:
+    rows = tuple(
+        row(start=START + 60 * at, read_units=300.0, write_units=200.0, throttles=at * 9)
+        for at in range(5)
+    )
+    draw_graphs(tmp_path, picture_of(run(row(), intervals=rows, target="table"), Slo()))
+    for tone in ("reads", "writes", "failures"):
+        assert pixels(tmp_path / "table.png", tone) > 100
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        run(seconds=0.0),
+        run(row(), intervals=(row(),)),
+        run(row(requests=0, failures=0), intervals=(row(requests=0, failures=0),)),
+        spike_run(TEN),
+    ],
+    ids=["empty", "one interval", "no answers", "ten"],
+)
+def test_any_run_can_be_drawn(tmp_path: Path, made: Run) -> None:
+    picture = picture_of(made, SLO)
+    assert len(draw_graphs(tmp_path, picture)) == 1 + len(picture.panels)
+
+
+def test_no_text_breaks_a_graph(tmp_path: Path) -> None:
+    """Not even mathematics that is none, nor a character that no font here has."""
+    events = [
+        event
+        for text in HOSTILE
+        for event in (
+            Capacity(time=START, place=text, in_service=1, desired=2),
+            Alarm(time=START, place=text, name=text, state="ALARM"),
+            Activity(time=START + 5, place=text, text=text),
+        )
+    ]
+    made = Run(about(profile="".join(HOSTILE)), (), (), tuple(events))
+    draw_graphs(tmp_path, picture_of(made, SLO))
+    assert pixels(tmp_path / "alarms.png", "ALARM") > 100
+
+
+def test_drawing_leaves_no_trace_and_is_the_same_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    before = dict(mpl.rcParams.copy())
+    picture = picture_of(run(row(), intervals=(row(),)), SLO)
+    (first, *_), (second, *_) = (draw_graphs(tmp_path / name, picture) for name in "ab")
+    assert dict(mpl.rcParams.copy()) == before
+    assert first.read_bytes() == second.read_bytes()

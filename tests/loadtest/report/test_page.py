@@ -1,0 +1,218 @@
+"""The page: it agrees with the CSV files, needs nothing else, and lets nothing in."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import math
+import re
+import subprocess
+import sys
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.errors import UsageError
+from loadtest.baseline import Tolerances, compare
+from loadtest.events import Activity, Alarm, Capacity
+from loadtest.gate import Slo, judge
+from loadtest.report import Report, write_report
+from loadtest.report.page import page_html
+from loadtest.report.picture import picture_of
+from loadtest.results import Row, Run, read_run, write_run
+from tests.loadtest.report.example import SLO, START, about, spike_run
+from tests.loadtest.report.pages import Page
+from tests.loadtest.runs import row, run
+
+TEN = tuple(
+    f"{area}-{n}"
+    for area in ("eu-west", "us-east", "ap-south", "sa-east", "me-south")
+    for n in (1, 2)
+)
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "<!--<script>",
+    "'; --x: url(http://192.0.2.7/); '",
+    "$\\frac{$ \\undefined",
+    "\x00\x1b[31m\ud800\u202e\u2028\n\tx",
+    "대기열/플레이어 🎮",
+    "a" * 5000,
+)
+
+
+def page_of(made: Run, slo: Slo = SLO) -> Page:
+    """The page of a run, read back."""
+    html = page_html(made, picture_of(made, slo), judge(made, slo))
+    page = Page(html.encode().decode())
+    assert page.is_whole
+    return page
+
+
+def test_every_row_of_the_csv_file_is_in_the_page(example: Report) -> None:
+    rows = Page(example.page.read_text(encoding="utf-8")).embedded("rows")
+    with (example.page.parent / "intervals.csv").open(encoding="utf-8", newline="") as file:
+        head, *lines = csv.reader(file)
+    assert rows["columns"] == head
+    assert len(rows["rows"]) == len(lines) == 864
+    assert [[str(value) for value in each] for each in rows["rows"]] == lines
+
+
+def test_what_the_crosshair_reads_is_what_the_rows_say(example: Report) -> None:
+    page = Page(example.page.read_text(encoding="utf-8"))
+    times, texts = page.embedded("readings")[0]
+    rates = [row.rate for row in read_run(example.page.parent).overall]
+    assert times == [number * 5.0 for number in range(144)]
+    assert [float(text.replace(",", "")) for text in texts] == pytest.approx(rates, abs=0.6)
+
+
+def test_each_reading_has_its_place_in_a_legend(example: Report) -> None:
+    page = Page(example.page.read_text(encoding="utf-8"))
+    places = [a["id"] for a in page.of("output") if a["id"].startswith("r")]
+    assert places == [f"r{at}" for at in range(len(page.embedded("readings")))]
+
+
+def test_the_totals_are_in_its_table(example: Report) -> None:
+    text = Page(example.page.read_text(encoding="utf-8")).text
+    for total in read_run(example.page.parent).totals:
+        assert f"{total.requests:,}" in text
+
+
+def test_it_needs_nothing_else(example: Report) -> None:
+    html = example.page.read_text(encoding="utf-8")
+    attributes = {name for _, given in Page(html).elements for name in given}
+    assert not attributes & {"src", "href", "srcset", "data", "action", "poster", "xlink:href"}
+    assert not [name for name in attributes if name.startswith("on")]
+    assert not re.search(r"url\(|@import|https?://(?!www\.example\.com)", html)
+
+
+def test_its_policy_allows_its_own_script_and_nothing_else(example: Report) -> None:
+    page = Page(example.page.read_text(encoding="utf-8"))
+    (policy,) = (a["content"] for a in page.of("meta") if "http-equiv" in a)
+    digest = base64.b64encode(hashlib.sha256(page.scripts["code"].encode()).digest()).decode()
+    assert "default-src 'none'" in policy
+    assert re.findall(r"script-src ([^;]*)", policy) == [f"'sha256-{digest}'"]
+
+
+def test_the_verdict_stands_at_its_top(example: Report) -> None:
+    assert not example.kept
+    text = Page(example.page.read_text(encoding="utf-8")).text
+    assert "✗ SLO missed: p50" in text
+    assert "✗ Worse than the baseline:" in text
+    kept = page_of(spike_run(), Slo())
+    assert "✓ SLO kept: 2 of 2 objectives" in kept.text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_comes_from_outside_is_shown_and_does_nothing(text: str) -> None:
+    hostile = spike_run()._replace(
+        about=about(profile=text, host=text, ended=text, tool=text),
+        intervals=(row(), row(text)),
+        totals=(row(), row(text, method=text)),
+        events=(
+            Capacity(time=START, place=text, in_service=1, desired=2),
+            Alarm(time=START, place=text, name=text, state=text),
+            Alarm(time=START, place="b", name=text + "b", state="ALARM"),
+            Activity(time=START + 5, place=text, text=text),
+        ),
+    )
+    compared = compare(hostile, hostile._replace(about=about(tool=text)), Tolerances())
+    html = page_html(hostile, picture_of(hostile, SLO), judge(hostile, SLO), compared)
+    page = Page(html.encode().decode())
+    assert page.is_whole
+    assert [a.get("id") for a in page.of("script")] == ["rows", "readings", None]
+    assert not page.of("img")
+    assert not {name for _, given in page.elements for name in given if name.startswith("on")}
+    assert [each[3] for each in page.embedded("rows")["rows"]] == ["Aggregated", text]
+    assert not {c for c in page.text if not c.isprintable()} - {"\n"}
+
+
+@pytest.mark.parametrize(
+    ("made", "shown"),
+    [
+        (run(seconds=0.0), "Nothing was measured"),
+        (run(row(), intervals=(row(),)), "p99"),
+        (run(row(requests=0, failures=0), intervals=(row(requests=0, failures=0),)), "–"),
+        (run(row(), intervals=(row(seconds=0.0),), seconds=0.0), "p99"),
+        (spike_run()._replace(events=()), "Latency"),
+        (spike_run()._replace(intervals=(), totals=()), "Capacity"),
+        (spike_run(TEN), "and 24 more"),
+    ],
+    ids=["empty", "one interval", "no answers", "no time", "no events", "only events", "ten"],
+)
+def test_any_run_has_a_page(made: Run, shown: str) -> None:
+    assert shown in page_of(made).text
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_null_and_breaks_nothing(value: float) -> None:
+    odd = row(p50=value, p99=value, longest=value)
+    page = page_of(run(odd, intervals=(odd, row(start=START + 60))))
+    values = dict(zip([f.name for f in fields(Row)], page.embedded("rows")["rows"][0], strict=True))
+    assert values["p99"] is None
+    assert values["p95"] == 40
+
+
+def test_events_are_all_told() -> None:
+    page = page_of(spike_run(TEN))
+    assert "Events (250)" in page.text
+    for place in TEN:
+        assert place in page.text
+
+
+def test_a_comparison_shows_what_became_worse() -> None:
+    now, before = run(row(p99=90), row("/api")), run(row(), row("/api"))
+    html = page_html(
+        now, picture_of(now, SLO), judge(now, Slo()), compare(now, before, Tolerances())
+    )
+    text = Page(html).text
+    assert "90 ms +80 %" in text
+    assert "Worse than the baseline: Aggregated: p99 90 ms, it was 50" in text
+
+
+def test_what_is_reported_is_what_was_judged(example: Report) -> None:
+    made = read_run(example.page.parent)
+    assert example.verdict == judge(made, SLO)
+    assert example.comparison
+    assert example.comparison.regressions[0].startswith("Aggregated: p99")
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no run lies there"):
+        write_report(tmp_path, slo=SLO)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unlike_baseline_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    write_run(tmp_path / "now", run(row()))
+    write_run(tmp_path / "then", run(row(), target="edge"))
+    with pytest.raises(UsageError, match="target: origin here, edge in the baseline"):
+        write_report(tmp_path / "now", slo=SLO, baseline=tmp_path / "then")
+    assert not (tmp_path / "now" / "report.html").exists()
+
+
+def test_without_matplotlib_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(tmp_path, run(row()))
+    monkeypatch.delitem(sys.modules, "loadtest.report.charts", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(UsageError, match=r"pip install .*\[loadtest\]"):
+        write_report(tmp_path, slo=SLO)
+
+
+def test_importing_it_is_cheap() -> None:
+    heavy = {"matplotlib", "numpy", "botocore"}
+    code = f"import sys, loadtest.report; print(sorted({heavy} & {{*sys.modules}}))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_rows_keep_their_types() -> None:
+    made = run(row(), intervals=(row(),))
+    (values,) = page_of(made).embedded("rows")["rows"]
+    expected: list[Any] = list(asdict(replace(made.intervals[0])).values())
+    assert values == expected
