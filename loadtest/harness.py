@@ -35,7 +35,7 @@ class Harness:
     def __init__(self, load: Load) -> None:
         self.load = load
         self.pacer = Pacer(load.profile.ceiling.requests_per_second, gevent.sleep)
-        self.recorder = Recorder(time.time())
+        self.recorder = Recorder()
         self.curve = load.profile.curve(load.target)
         self.code = code_sha256()
         self.completed = False
@@ -44,11 +44,11 @@ class Harness:
     def attach(self, events: Events) -> None:
         """Listen to Locust's events."""
         events.init.add_listener(self.on_init)
-        events.request.add_listener(self.on_request)
+        events.request.add_listener(self.recorder.record)
 
     def begin(self, started: float) -> None:
         """A run begins, at `started` (seconds since the epoch)."""
-        self.recorder = Recorder(started)
+        self.recorder.begin(started)
         self.completed = self.stopping = False
 
     def on_init(self, environment: Environment, runner: Runner, **_: Any) -> None:
@@ -63,30 +63,6 @@ class Harness:
             Worker(self, runner)
         else:
             Alone(self, runner)
-
-    def on_request(
-        self,
-        request_type: str,
-        name: str,
-        response_time: float,
-        response_length: int,
-        start_time: float,
-        exception: BaseException | None = None,
-        units: tuple[float, float] = (0.0, 0.0),
-        throttled: bool = False,
-        **_: Any,
-    ) -> None:
-        """Record a request; `units` and `throttled` are told by our users of tables only."""
-        self.recorder.record(
-            request_type,
-            name,
-            start_time + response_time / 1000.0,
-            response_time,
-            response_length,
-            exception is not None,
-            units,
-            throttled,
-        )
 
     def _check(self, host: str) -> None:
         try:

@@ -33,10 +33,13 @@ class Progress(NamedTuple):
 
 
 class Recorder:
-    """The cells of one run, in a worker or in whoever puts the run together."""
+    """The cells of one run after another, in a worker or in whoever puts the run together."""
 
-    def __init__(self, started: float) -> None:
-        """`started`: seconds since the epoch."""
+    def __init__(self) -> None:
+        self.begin(0.0)
+
+    def begin(self, started: float) -> None:
+        """A run begins, at `started` (seconds since the epoch); an earlier one is forgotten."""
         self.started = started
         self._open: dict[int, dict[Name, Cell]] = {}
         self._first_open = 0
@@ -44,28 +47,40 @@ class Recorder:
         self._totals: dict[Name, Cell] = {}
         self._users: dict[int, int] = {}
         self._users_now = self._most_users = 0
+        self._turn_to(0)
 
     def record(
         self,
-        method: str,
+        request_type: str,
         name: str,
-        ended: float,
-        milliseconds: float,
-        length: int,
-        failed: bool,
-        units: tuple[float, float] = (0.0, 0.0),
+        response_time: float,
+        response_length: int,
+        start_time: float,
+        exception: BaseException | None = None,
+        units: tuple[float, float] | None = None,
         throttled: bool = False,
+        **_: object,
     ) -> None:
-        """Count a request that ended at `ended`; `units` are DynamoDB's, read and written."""
-        cell = self._cell(int((ended - self.started) / INTERVAL_SECONDS), (method, name))
-        cell.counts[bucket_of(milliseconds)] += 1
-        cell.bytes += length
-        if milliseconds > cell.longest:
-            cell.longest = milliseconds
-        if failed:
+        """Count a request: what Locust tells of one, and what our users of tables tell besides.
+
+        Times are milliseconds and, since the epoch, seconds; `units` are DynamoDB's, read and
+        written. This is done for each request, so it is written to be quick.
+        """
+        ended = start_time + response_time / 1000.0
+        if not self._from <= ended < self._until:
+            self._turn_to(int((ended - self.started) / INTERVAL_SECONDS))
+        try:
+            cell = self._current[request_type, name]
+        except KeyError:
+            cell = self._current[request_type, name] = Cell()
+        cell.counts[bucket_of(response_time)] += 1
+        cell.bytes += response_length
+        if response_time > cell.longest:
+            cell.longest = response_time
+        if exception is not None:
             cell.failures += 1
             cell.throttles += throttled
-        if units[0] or units[1]:
+        if units is not None:
             cell.read += units[0]
             cell.write += units[1]
 
@@ -77,6 +92,7 @@ class Recorder:
     def take(self) -> Wire:
         """All cells, for the master; they are no longer here."""
         cells, self._open = self._open, {}
+        self._turn_to(0)
         return [
             [interval, *name, cell.to_wire()]
             for interval, by_name in cells.items()
@@ -86,13 +102,15 @@ class Recorder:
     def add(self, wire: Wire) -> None:
         """Count what a worker took."""
         for interval, method, name, cell in wire:
-            self._cell(interval, (method, name)).merge(Cell.from_wire(cell))
+            _cell(self._cells(interval), (method, name)).merge(Cell.from_wire(cell))
 
     def settle(self, now: float) -> None:
         """Make rows of what a minute has passed over; `now` in seconds since the epoch."""
         until = int((now - self.started) / INTERVAL_SECONDS) - GRACE_INTERVALS
-        for interval in range(self._first_open, until):
-            self._close(interval, INTERVAL_SECONDS)
+        if until > self._first_open:
+            for interval in range(self._first_open, until):
+                self._close(interval, INTERVAL_SECONDS)
+            self._turn_to(until)
 
     def progress(self, now: float) -> Progress:
         """The run so far."""
@@ -107,22 +125,20 @@ class Recorder:
             last -= 1  # an interval of no length
         for late in [interval for interval in self._open if interval > last]:
             for name, cell in self._open.pop(late).items():
-                self._cell(last, name).merge(cell)
+                _cell(self._cells(last), name).merge(cell)
         for interval in range(self._first_open, last):
             self._close(interval, INTERVAL_SECONDS)
         self._close(last, seconds - last * INTERVAL_SECONDS)
         return self._rows, [*rows_of(self._totals, self.started, seconds, self._most_users)]
 
-    def _cell(self, interval: int, name: Name) -> Cell:
-        if interval < self._first_open:
-            interval = self._first_open
-        by_name = self._open.get(interval)
-        if by_name is None:
-            by_name = self._open[interval] = {}
-        cell = by_name.get(name)
-        if cell is None:
-            cell = by_name[name] = Cell()
-        return cell
+    def _turn_to(self, interval: int) -> None:
+        """What is recorded next ended in this interval."""
+        self._current = self._cells(interval)
+        self._from = self.started + interval * INTERVAL_SECONDS
+        self._until = self._from + INTERVAL_SECONDS
+
+    def _cells(self, interval: int) -> dict[Name, Cell]:
+        return self._open.setdefault(max(interval, self._first_open), {})
 
     def _open_cells(self) -> Iterator[Cell]:
         return (cell for by_name in self._open.values() for cell in by_name.values())
@@ -135,3 +151,7 @@ class Recorder:
         for name, cell in by_name.items():
             self._totals.setdefault(name, Cell()).merge(cell)
         self._first_open = interval + 1
+
+
+def _cell(cells: dict[Name, Cell], name: Name) -> Cell:
+    return cells.setdefault(name, Cell())

@@ -30,8 +30,8 @@ USERS = 8
 WARM_SECONDS = 1.0
 SECONDS = 3.0
 PAIRS = 7
-WINDOW_SECONDS = 0.5
-WINDOW_PAIRS = 20
+WINDOW_SECONDS = 0.1
+WINDOW_PAIRS = 120
 
 MEASURE = f"""
 import json, time, gevent
@@ -73,9 +73,9 @@ TOGGLED = f"""
 def measure(environment):
     pairs = []
     for _ in range({WINDOW_PAIRS}):
-        events.request.remove_listener(harness.on_request)
+        events.request.remove_listener(harness.recorder.record)
         without = rate(environment, {WINDOW_SECONDS})
-        events.request.add_listener(harness.on_request)
+        events.request.add_listener(harness.recorder.record)
         pairs.append((without, rate(environment, {WINDOW_SECONDS})))
     return pairs
 """

@@ -31,5 +31,4 @@ def command(
     """
     from generator.cli.demonstration import demonstrate
 
-    kept = demonstrate(open_console(), find_workspace(), out, seconds)
-    raise typer.Exit(0 if kept else 1)
+    raise typer.Exit(demonstrate(open_console(), find_workspace(), out, seconds))

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -28,7 +29,7 @@ from generator.cli.drawing import Piece
 from generator.cli.hand import Hand
 from generator.cli.loading import results_folder, run_load
 from generator.cli.report_view import add_events, finish
-from generator.errors import CheckFailed, Exit
+from generator.errors import CheckFailed, Exit, UsageError
 from generator.sandbox.data_plane import deployed, plane
 from generator.sandbox.data_plane.deployed import Deployed
 from generator.sandbox.data_plane.guarded import Guarded, import_path
@@ -36,15 +37,16 @@ from generator.sandbox.data_plane.plane import Plan, Plane
 from generator.sandbox.process import Sandbox, check_installed, running
 from generator.settings import load
 from generator.workspace import Workspace
+from loadtest.forecast import announce
 from loadtest.profile import Profile
 from loadtest.running import ALONE
 from loadtest.target import Load
 
 ENVIRONMENT = "dev"
 TIMELINE = "deploy.html"
-_CHECKOUT = ("parameters", "setup.cfg")
-"""What makes a folder a checkout."""
 _LINES = 40
+_ADDED = "at the height an instance is added: by this command, not by Auto Scaling"
+_REMEDY = "    pip install -c constraints.txt -e '.[loadtest]'"
 
 
 class Stage(NamedTuple):
@@ -82,11 +84,12 @@ def demonstrate(
 
 
 def _check_packages() -> None:
-    """Before anything starts."""
+    """Raises UsageError before anything starts."""
     check_installed()
     plane.check_installed()
-    import locust.env  # noqa: F401
-    import matplotlib  # noqa: F401
+    for name in ("locust", "matplotlib"):
+        if find_spec(name) is None:
+            raise UsageError(f"a load needs {name}\n{_REMEDY}")
 
 
 def _play(stage: Stage, workspace: Workspace, profile: Profile) -> Path:
@@ -178,13 +181,13 @@ def _data_plane(stage: Stage, sandbox: Sandbox, region: Deployed, name: str) -> 
 
 def _load(stage: Stage, front: Plane, profile: Profile, secret: str) -> None:
     """The profile's load, and in its middle an instance more."""
-    console = stage.console
-    console.line("at the spike's height an instance is added: by this command, not by Auto Scaling")
     aimed = Load(
         profile=profile, target="origin", host=front.url, origin_secret=secret, out=stage.out
     )
+    for line in (*announce(aimed), _ADDED):
+        stage.console.line(line)
     with Hand(front, peak_seconds(profile)):
-        run_load(console, aimed, ALONE)
+        run_load(stage.console, aimed, ALONE)
 
 
 def _say(console: Console, began: float, text: str) -> None:

@@ -30,13 +30,19 @@ SPOKEN_SECONDS = 5.0
 GROUP_OUTPUT = "AutoScalingGroupName"
 
 
+class Watch(NamedTuple):
+    """What of AWS to watch."""
+
+    prefix: str
+    groups: Mapping[str, str]
+    """Auto Scaling group by Region."""
+
+
 class Aim(NamedTuple):
-    """A load, and what of AWS to watch meanwhile."""
+    """A load, and what of AWS to watch meanwhile; None where the target is none of the stacks'."""
 
     load: Load
-    prefix: str = ""
-    groups: Mapping[str, str] = {}
-    """Auto Scaling group by Region; empty where the target is none of the stacks'."""
+    watch: Watch | None = None
 
 
 def results_folder(workspace: Workspace, environment: str, profile: str, target: str) -> Path:
@@ -56,11 +62,20 @@ def aim_at(profile: Profile, kind: str, host: str, out: Path) -> Aim:
 def aim_at_stacks(built: Path, profile: Profile, kind: str, region: str, out: Path) -> Aim:
     """At what the stacks of an environment offer, with the secrets that it asks for."""
     kind_of(kind)
+    release, found = _standing(built)
+    target = find_target(release, found, kind, region or release.home)
+    return Aim(_load(profile, target, out), _watch(release, found))
+
+
+def watch_stacks(built: Path) -> Watch:
+    """What to watch of the stacks of an environment."""
+    return _watch(*_standing(built))
+
+
+def _standing(built: Path) -> tuple[Release, tuple[Output, ...]]:
     release, aws = read_release(built), Aws()
     with speaking_of("loadtest", deployer=release.roles["deployer"]):
-        found = published(release, look(aws, release, aws.account(release.home)))
-    target = find_target(release, found, kind, region or release.home)
-    return Aim(_load(profile, target, out), release.prefix, _groups(release, found))
+        return release, published(release, look(aws, release, aws.account(release.home)))
 
 
 def _load(profile: Profile, target: Target, out: Path) -> Load:
@@ -87,9 +102,9 @@ def kind_of(name: str) -> Kind:
     return name
 
 
-def _groups(release: Release, found: tuple[Output, ...]) -> dict[str, str]:
-    of_regions = {each.region: each.value for each in found if each.name == GROUP_OUTPUT}
-    return {region: of_regions[region] for region in release.regions if region in of_regions}
+def _watch(release: Release, found: tuple[Output, ...]) -> Watch:
+    groups = {each.region: each.value for each in found if each.name == GROUP_OUTPUT}
+    return Watch(release.prefix, {r: groups[r] for r in release.regions if r in groups})
 
 
 def run_load(console: Console, load: Load, workers: Workers) -> Path:

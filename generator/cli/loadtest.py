@@ -54,6 +54,12 @@ def command(
         Path | None,
         typer.Option(metavar="FILE", exists=True, help="Judge JMeter's results instead."),
     ] = None,
+    again: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", exists=True, help="Report on an earlier run, with what AWS says by now."
+        ),
+    ] = None,
     export: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the profile as a JMeter plan instead."),
@@ -67,8 +73,14 @@ def command(
 
     Example: python -m generator loadtest --env dev --profile spike
     """
-    from generator.cli.loading import aim_at, aim_at_stacks, kind_of, results_folder
-    from generator.cli.report_view import add_events, finish
+    from generator.cli.loading import (
+        aim_at,
+        aim_at_stacks,
+        kind_of,
+        results_folder,
+        watch_stacks,
+    )
+    from generator.cli.report_view import add_events, add_events_of_aws, finish
     from loadtest.jmeter.importing import import_results
     from loadtest.profile import find_profile, load_profile
     from loadtest.running import Workers
@@ -78,8 +90,11 @@ def command(
     if export:
         _export(console, asked, export, kind, host)
         return
-    folder = out or results_folder(workspace, env, asked.name, kind)
-    if jtl:
+    folder = again or out or results_folder(workspace, env, asked.name, kind)
+    if again:
+        if not (events or host):
+            add_events_of_aws(console, again, watch_stacks(workspace.output(env)))
+    elif jtl:
         import_results(jtl, folder, asked, kind, host)
     elif host:
         _send(console, aim_at(asked, kind, host, folder), Workers(processes, workers, bind), yes)
@@ -103,8 +118,8 @@ def _send(console: Console, aim: Aim, workers: Workers, agreed: bool) -> None:
     if not agreed and not typer.confirm("Send this?"):
         raise Refused("not agreed; nothing was sent")
     folder = run_load(console, aim.load, workers)
-    if aim.groups:
-        add_events_of_aws(console, folder, aim.prefix, aim.groups)
+    if aim.watch:
+        add_events_of_aws(console, folder, aim.watch)
 
 
 def _export(console: Console, profile: Profile, path: Path, kind: Kind, host: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 from generator.cli.console import Console
+from generator.cli.loading import Watch
 from generator.errors import AwsError, Exit
 from loadtest.account import watch
 from loadtest.asked import slo_of, tolerances_of
@@ -27,17 +27,17 @@ def add_events(folder: Path, file: Path) -> None:
         shutil.copyfile(file, folder / EVENTS)
 
 
-def add_events_of_aws(
-    console: Console, folder: Path, prefix: str, groups: Mapping[str, str]
-) -> None:
+def add_events_of_aws(console: Console, folder: Path, watched: Watch) -> None:
     """Take them from CloudWatch and the groups. Without them there is still a report."""
     found = read_run(folder)
     begun, ended = found.about.started, found.about.started + found.about.seconds
     try:
-        places = [watch(region, prefix, [group]) for region, group in groups.items()]
+        places = [watch(region, watched.prefix, [name]) for region, name in watched.groups.items()]
         write_run(folder, found._replace(events=events_during(places, begun, ended)))
     except AwsError as error:
         console.error(f"what AWS did meanwhile is missing\n{error}")
+    else:
+        console.line(f"metrics lag by minutes; for the last ones, later: loadtest --again {folder}")
 
 
 def finish(console: Console, folder: Path, profile: Profile, baseline: Path | None) -> Exit:

@@ -133,7 +133,7 @@ def allowed(schema: Schema) -> str:
     """What a part of the schema allows, in words."""
     if "enum" in schema:
         return "one of " + ", ".join(str(choice) for choice in schema["enum"])
-    match schema.get("type"):
+    match schema.get("type", "object" if "discriminator" in schema else "string"):
         case "integer":
             return f"a whole number {_range(schema)}"
         case "number":

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from generator.errors import UsageError
+from loadtest.gate import COMPLETED
 from loadtest.jmeter.plan import plan_text
 from loadtest.jmeter.results_csv import csv_samples
 from loadtest.jmeter.results_xml import xml_samples
@@ -24,6 +26,7 @@ from loadtest.shape_settings import WEEK
 
 _LATEST = GRACE_INTERVALS * INTERVAL_SECONDS
 """Seconds after which a line is too late for its interval."""
+_FAILURE = RuntimeError("not a success, as JMeter sees it")
 _METHOD_AND_NAME = re.compile(r"(?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (?P<name>.+)")
 
 
@@ -76,9 +79,9 @@ def _recorded(file: Path) -> tuple[Recorder, float]:
     if first is None:
         remedy = "leave out `Generate parent sample` of Transaction Controllers, if there are any"
         raise fault(file, 1, "no sample of a request", remedy)
-    recorder, ended = Recorder(first.started / 1000.0), first.ended
-    _record(recorder, first)
-    for sample in requests:
+    recorder, ended = Recorder(), first.ended
+    recorder.begin(first.started / 1000.0)
+    for sample in chain([first], requests):
         _check_order(file, sample, recorder.started, ended)
         _record(recorder, sample)
         ended = max(ended, sample.ended)
@@ -89,7 +92,8 @@ def _recorded(file: Path) -> tuple[Recorder, float]:
 def _record(recorder: Recorder, sample: Sample) -> None:
     named = _METHOD_AND_NAME.fullmatch(sample.label)
     method, name = named.groups() if named else ("", sample.label)
-    recorder.record(method, name, sample.ended, sample.elapsed, sample.bytes, not sample.succeeded)
+    failure = None if sample.succeeded else _FAILURE
+    recorder.record(method, name, sample.elapsed, sample.bytes, sample.started / 1000.0, failure)
     recorder.users_at(sample.ended, sample.threads)
 
 
@@ -118,5 +122,5 @@ def _how_it_ended(seconds: float, profile: Profile, target: Target) -> str:
     planned = profile.curve(target).seconds
     thinking = max(kind.think[1] for kind in profile.kinds(target))
     if seconds >= planned - thinking - INTERVAL_SECONDS:
-        return "completed"
+        return COMPLETED
     return f"over after {seconds:.0f} of {planned:.0f} seconds"

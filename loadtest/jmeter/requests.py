@@ -13,7 +13,7 @@ SECRET_HEADER = "X-Origin-Secret"
 ANSWERS = "200|201|204|304"
 """A pattern of status codes; any other fails, a redirect too."""
 
-STATIC = {"static_0": "index.html", "static_1": "style.css", "static_2": "app.js"}
+STATIC = {"static_0": "index.html", "static_1": "style.css", "static_2": "globe.svg"}
 """Variables: what there is to read."""
 SESSION, HAS_SESSION = "session", "has_session"
 """Variables of a thread: its session's id, and whether there is one, 1 or 0."""

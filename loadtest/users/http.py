@@ -24,7 +24,7 @@ from loadtest.users.base import Paced
 
 ANSWERS = frozenset({200, 201, 204, 304})
 SECRET_HEADER = "X-Origin-Secret"
-STATIC = ("index.html", "style.css", "app.js")
+STATIC = ("index.html", "style.css", "globe.svg")
 BOARDS = tuple(f"load-{number}" for number in range(10))
 """Boards of a load's own: no real player's rank is touched."""
 
@@ -52,6 +52,7 @@ class ServiceUser(Paced, FastHttpUser):
         agent.valid_response_codes = ANSWERS  # type: ignore[misc]  # this user's own agent
         self.player = f"load-{random.getrandbits(48):012x}"
         self.session: str | None = None
+        self.board: str | None = None
         self.expires_at = 0.0
 
     def send(self, method: str, path: str, name: str, **more: Any) -> ResponseContextManager:
@@ -137,7 +138,8 @@ class Player(ServiceUser):
     def score(self) -> None:
         """A score; the service keeps the best."""
         body = {"player": self.player, "score": random.randrange(1_000_000)}
-        path = f"/api/boards/{random.choice(BOARDS)}/scores"
+        self.board = random.choice(BOARDS)
+        path = f"/api/boards/{self.board}/scores"
         self.send("POST", path, "/api/boards/{board}/scores", json=body)
 
     @task(1)
@@ -147,8 +149,11 @@ class Player(ServiceUser):
 
     @task(1)
     def look_at_rank(self) -> None:
-        """Where it stands itself."""
-        path = f"/api/boards/{random.choice(BOARDS)}/players/{self.player}"
+        """Where it stands itself, on the board where it scored last."""
+        if self.board is None:
+            self.score()
+            return
+        path = f"/api/boards/{self.board}/players/{self.player}"
         self.send("GET", path, "/api/boards/{board}/players/{player}")
 
 

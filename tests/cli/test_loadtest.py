@@ -95,6 +95,20 @@ def test_it_leaves_a_page_graphs_and_csv_files(measured: Measured) -> None:
     assert (folder / "graphs" / "all.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_an_earlier_run_is_reported_on_again_with_what_the_platform_did(
+    measured: Measured, gtm: Run, tmp_path: Path
+) -> None:
+    started = read_run(measured.folder).about.started
+    happened = tmp_path / "events.jsonl"
+    happened.write_text(
+        json.dumps({"time": started + 1, "kind": "activity", "place": "here", "text": "Lost i-7"})
+    )
+    path, folder = str(profile(tmp_path)), str(measured.folder)
+    done = gtm("loadtest", "--profile", path, "--again", folder, "--events", str(happened))
+    assert done.returncode == 0, done.stderr
+    assert "Lost i-7" in (measured.folder / "report.html").read_text()
+
+
 def test_a_missed_objective_is_exit_1(tmp_path: Path) -> None:
     """Of JMeter's results here: the gate is the same."""
     jtl = tmp_path / "results.jtl"
@@ -191,7 +205,8 @@ def test_the_stacks_outputs_name_the_target_and_its_secret(
     assert aim.load.host == f"https://{OTHER}.origin.example.com"
     assert len(aim.load.origin_secret) >= 32
     assert aim.load.origin_secret not in json.dumps(repr(aim))
-    assert aim.groups.keys() == {HOME, OTHER}
+    assert aim.watch
+    assert aim.watch.groups.keys() == {HOME, OTHER}
 
 
 def test_the_cache_is_loaded_as_its_user(

@@ -39,6 +39,7 @@ READY_SECONDS = 300
 """How long a service may take to answer its health path after boot."""
 STOP_SECONDS = 30
 """How long a stopping service may take before it is killed."""
+LEAST_DRAIN_SECONDS = 2
 STOP_MARGIN_SECONDS = 5
 """What a stopping service needs after its last answer."""
 KEEP_ALIVE_MARGIN_SECONDS = 10
@@ -102,7 +103,7 @@ def _service_settings(draft: Draft) -> dict[str, object]:
         "HEALTH_PATH": settings.load_balancer.health_check_path,
         "STATIC_PATH": settings.edge.static_path,
         "KEEP_ALIVE_SECONDS": idle + KEEP_ALIVE_MARGIN_SECONDS,
-        "DRAIN_SECONDS": min(delay, STOP_SECONDS - STOP_MARGIN_SECONDS),
+        "DRAIN_SECONDS": max(LEAST_DRAIN_SECONDS, min(delay, STOP_SECONDS - STOP_MARGIN_SECONDS)),
         "CACHE_HOST": "${Cache}",
         "CACHE_PORT": cache.PORT,
         "CACHE_TLS": "true",

@@ -1,0 +1,49 @@
+"""Starts the service: `python -m service`. Exit code 2 where its environment is not complete."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from functools import partial
+
+from .logs import configure
+from .settings import BadEnvironment, Settings, read_settings
+from .workers import run_workers
+
+
+def main() -> int:
+    """Read the environment, bind the port, serve."""
+    try:
+        settings = read_settings(os.environ)
+        listener = _bind(settings)
+    except BadEnvironment as fault:
+        print(f"the environment of the service:\n{fault}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"the service can't listen: {error}", file=sys.stderr)
+        return 1
+    configure()
+    from .server import serve  # only now: with a faulty environment the answer comes at once
+
+    work = partial(serve, settings, listener)
+    if settings.workers > 1:
+        return run_workers(settings.workers, work)
+    work()
+    return 0
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """asyncio turns Nagle's algorithm off for sockets that say they are TCP, and for no others.
+
+    With it, the second part of an answer waits 40 ms for the first to be acknowledged.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((settings.host, settings.port))
+    return listener
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Clients of the Region's AWS services, whose calls may not hold up anything else.
+
+botocore waits; so its calls run in threads, and there are only so many of them, and only so many
+calls may wait for one: what is out must not pile up requests until the process dies of them.
+
+Retries are botocore's standard mode: exponential with full jitter, and a quota, so that a service
+that is out is not asked ever more.
+https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+from .problems import Unavailable
+
+ATTEMPTS = 3
+CONNECT_SECONDS = 0.5
+READ_SECONDS = 1.5
+DEADLINE_SECONDS = 5.0
+"""Of a call with all its retries: the answer then is 503, whatever still waits in its thread."""
+THREADS = 32
+MOST_CALLS = 256
+"""Under way and waiting for a thread."""
+
+
+class Aws:
+    """Makes clients, and calls."""
+
+    def __init__(self, region: str) -> None:
+        self._session = botocore.session.get_session()
+        self._config = Config(
+            region_name=region,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            max_pool_connections=THREADS,
+            tcp_keepalive=True,
+            # Parameters are made here, never by users: DynamoDB checks what is left to check.
+            parameter_validation=False,
+        )
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
+        self._calls = 0
+
+    def client(self, service: str) -> Any:
+        """A client of the Region's endpoint; it asks nothing yet."""
+        return self._session.create_client(service, config=self._config)
+
+    async def call(self, operation: Callable[..., Any], /, **parameters: Any) -> dict[str, Any]:
+        """The operation's answer. Raises what botocore raises, and Unavailable when it can't wait.
+
+        The thread of a call that took too long counts until it comes back.
+        """
+        if self._calls >= MOST_CALLS:
+            raise Unavailable("too many requests wait for AWS", "calls queue up")
+        self._calls += 1
+        under_way = asyncio.get_running_loop().run_in_executor(
+            self._threads, partial(operation, **parameters)
+        )
+        under_way.add_done_callback(self._returned)
+        done, _ = await asyncio.wait([under_way], timeout=DEADLINE_SECONDS)
+        if not done:
+            raise Unavailable("AWS does not answer in time", "deadline")
+        answer: dict[str, Any] = under_way.result()
+        return answer
+
+    def close(self) -> None:
+        """Let go of the threads; those that still wait end when their call does."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _returned(self, call: asyncio.Future[Any]) -> None:
+        self._calls -= 1
+        if not call.cancelled():
+            call.exception()  # known, whether or not somebody still waits for it

@@ -1,0 +1,88 @@
+"""uvicorn, with its limits, and with what a signal means here.
+
+It is the pure Python one, h11 on asyncio: the same archive runs on arm64 and x86.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from .app import running
+from .draining import Draining
+from .gate import Gate
+from .logs import log
+from .settings import Settings
+
+BACKLOG = 1024
+MOST_HEADER_BYTES = 32 * 1024
+"""CloudFront's own limit of a request, without its body."""
+
+
+def serve(settings: Settings, listener: socket.socket) -> None:
+    """Serve until a signal, in this process."""
+    asyncio.run(_serve(settings, listener))
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    draining = Draining(settings.drain_seconds)
+    async with running(settings, draining) as gate:
+        config = _config(settings, draining, gate)
+        log.info("started")
+        await _Server(config, draining, settings.drain_seconds).serve(sockets=[listener])
+    log.info("stopped")
+
+
+def _config(settings: Settings, draining: Draining, gate: Gate) -> uvicorn.Config:
+    return uvicorn.Config(
+        gate,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+        timeout_keep_alive=settings.keep_alive_seconds,
+        timeout_graceful_shutdown=draining.finishing_seconds,
+    )
+
+
+class _Server(uvicorn.Server):
+    """SIGTERM drains, and ends with 0; SIGINT, from a person's terminal, ends at once."""
+
+    def __init__(self, config: uvicorn.Config, draining: Draining, seconds: int) -> None:
+        super().__init__(config)
+        self._draining, self._seconds = draining, seconds
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Instead of uvicorn's own, which closes the listener as the first thing."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._drain)
+        loop.add_signal_handler(signal.SIGINT, self.handle_exit, signal.SIGINT, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+                # It is ending: to be asked again must not change how.
+                signal.signal(number, signal.SIG_IGN)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        self.should_exit = self.should_exit or self._draining.is_over()
+        return await super().on_tick(counter)
+
+    def _drain(self) -> None:
+        if not self._draining.has_begun:
+            self._draining.begin()
+            # The system ends what overstays, such as a thread that waits for an answer.
+            signal.alarm(self._seconds)

@@ -1,0 +1,110 @@
+"""A plan that we export is opened and run by a real JMeter, and its results come back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from loadtest.gate import Slo, judge
+from loadtest.jmeter.importing import import_results
+from loadtest.jmeter.plan import export_plan
+from loadtest.results import EVERYTHING, Run, read_run
+from tests.loadtest.counting import Counted, counting
+from tests.loadtest.jmeter.example import example
+from tests.loadtest.jmeter.real import jmeter_command, run_jmeter
+
+LOST = "PUT /api/sessions/{id}"
+"""A route whose sessions are always gone."""
+
+
+class Loaded(NamedTuple):
+    counted: Counted
+    run: Run
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """The example, run once against a server that counts."""
+    jmeter_command()
+    folder = tmp_path_factory.mktemp("jmeter")
+    export_plan(example(), folder / "plan.jmx", "origin")
+    with counting() as counted:
+        counted.statuses = {LOST: 404}
+        where = {"host": "127.0.0.1", "port": counted.port, "protocol": "http"}
+        results = run_jmeter(folder, folder / "plan.jmx", origin_secret="hush", **where)
+    run = import_results(results, folder / "run", example(), "origin", counted.host)
+    return Loaded(counted, run, folder / "run")
+
+
+def rows(run: Run) -> dict[str, int]:
+    return {
+        f"{row.method} {row.name}": row.requests for row in run.totals if row.name != EVERYTHING
+    }
+
+
+def test_its_results_have_each_request_that_the_server_had(loaded: Loaded) -> None:
+    assert rows(loaded.run) == loaded.counted.routes
+    assert loaded.run.total is not None
+    assert loaded.run.total.requests == loaded.counted.total > 100
+
+
+def test_all_kinds_of_users_do_all_that_they_do(loaded: Loaded) -> None:
+    assert set(loaded.counted.routes) == {
+        "GET /static/{name}",
+        "GET /api/boards/{board}",
+        "GET /api/boards/{board}/players/{player}",
+        "POST /api/boards/{board}/scores",
+        "POST /api/sessions",
+        "GET /api/sessions/{id}",
+        "PUT /api/sessions/{id}",
+        "GET /api/work",
+    }
+
+
+def test_a_status_that_is_not_right_is_a_failure_and_nothing_else_is(loaded: Loaded) -> None:
+    failures = {f"{row.method} {row.name}": row.failures for row in loaded.run.totals if row.method}
+    assert {name for name, count in failures.items() if count} == {LOST}
+    assert failures[LOST] == loaded.counted.routes[LOST]
+
+
+def test_a_session_that_is_gone_is_made_again(loaded: Loaded) -> None:
+    peak = 10
+    made, lost = (loaded.counted.routes[name] for name in ("POST /api/sessions", LOST))
+    assert lost - peak <= made <= lost + peak
+
+
+def test_every_request_has_the_secret(loaded: Loaded) -> None:
+    headers = Counter(b"X-Origin-Secret: hush" in head for head in loaded.counted.heads)
+    assert headers == {True: loaded.counted.total}
+
+
+def test_paths_have_values_where_the_plan_has_variables(loaded: Loaded) -> None:
+    paths = {head.split(b" ")[1].decode() for head in loaded.counted.heads}
+    assert not [path for path in paths if "$" in path or "%" in path]
+    static = {path for path in paths if path.startswith("/static/")}
+    assert static <= {"/static/index.html", "/static/style.css", "/static/app.js"}
+
+
+def test_the_ceiling_holds(loaded: Loaded) -> None:
+    """The users would send several times as much."""
+    seconds = loaded.counted.ended[-1] - loaded.counted.ended[0]
+    assert len(loaded.counted.ended) <= 60 * seconds + 10
+
+
+def test_as_many_users_as_the_shape_has_at_its_peak(loaded: Loaded) -> None:
+    assert loaded.run.total is not None
+    assert loaded.run.total.users == 10
+
+
+def test_the_run_is_one_that_report_and_gate_take(loaded: Loaded) -> None:
+    run = read_run(loaded.folder)
+    assert (run.about.tool, run.about.ended, run.about.profile) == (
+        "jmeter",
+        "completed",
+        "example",
+    )
+    assert judge(run, Slo(error_percent=0)).missed

@@ -1,0 +1,122 @@
+"""The ceiling holds for any arrivals; shares of several processes add up to it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadtest.pacing import LONGEST_SLEEP, Pacer
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def pacer(ceiling: float, clock: Clock, processes: int = 1) -> Pacer:
+    made = Pacer(ceiling, clock.sleep, clock)
+    made.share_among(processes)
+    return made
+
+
+def most_within(times: list[float], window: float) -> int:
+    """The most requests in any half-open window of this length."""
+    return max(sum(start <= time < start + window for time in times) for start in times)
+
+
+@given(st.floats(0.5, 1000), st.integers(1, 5), st.lists(st.floats(0, 2), min_size=2, max_size=60))
+def test_the_ceiling_holds_in_every_window(
+    ceiling: float, processes: int, pauses: list[float]
+) -> None:
+    clock = Clock()
+    mine, sent = pacer(ceiling, clock, processes), list[float]()
+    for pause in pauses:
+        clock.now += pause / ceiling
+        mine.wait()
+        sent.append(clock.now)
+    share = ceiling / processes
+    for slots in (1, 3, 10):
+        assert most_within(sent, slots / share * (1 - 1e-6)) <= slots + 1
+
+
+def test_a_load_below_the_ceiling_never_waits() -> None:
+    clock = Clock()
+    mine = pacer(10, clock)
+    for _ in range(100):
+        clock.now += 0.1001
+        mine.wait()
+    assert not clock.slept
+
+
+def test_all_of_the_ceiling_is_used_where_more_is_wanted() -> None:
+    clock = Clock()
+    mine, began = pacer(50, clock), clock.now
+    for _ in range(501):
+        mine.wait()
+    assert abs(clock.now - began - 10) < 0.001
+
+
+def test_what_was_not_used_is_not_saved_up() -> None:
+    clock = Clock()
+    mine = pacer(10, clock)
+    clock.now += 60
+    began = clock.now
+    for _ in range(11):
+        mine.wait()
+    assert clock.now - began > 0.99
+
+
+def test_nothing_passes_before_the_share_is_known() -> None:
+    clock = Clock()
+    mine = Pacer(10, clock.sleep, clock)
+    told_at = clock.now + 3
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if clock.now >= told_at:
+            mine.share_among(1)
+
+    mine._sleep = sleep
+    mine.wait()
+    assert told_at <= clock.now <= told_at + 2 * LONGEST_SLEEP
+
+
+def test_who_waits_is_moved_when_workers_leave() -> None:
+    """Of four workers three leave while this one's request waits for its slot."""
+    clock = Clock()
+    mine = pacer(1, clock, processes=4)
+    mine.wait()
+    began = clock.now
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        mine.share_among(1)
+
+    mine._sleep = sleep
+    mine.wait()
+    assert clock.now - began <= 1 + 2 * LONGEST_SLEEP
+
+
+def test_who_waits_is_moved_when_workers_join() -> None:
+    clock = Clock()
+    mine = pacer(1, clock)
+    mine.wait()
+    began = clock.now
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        mine.share_among(2)
+
+    mine._sleep = sleep
+    mine.wait()
+    assert clock.now - began > 2 - 2 * LONGEST_SLEEP
