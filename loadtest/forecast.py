@@ -10,6 +10,8 @@ from typing import NamedTuple
 from loadtest.target import Load
 
 SAMPLES_A_SECOND = 4
+TICK_SECONDS = 1
+"""Locust looks at a shape once a second, so a run may last that much longer."""
 
 
 class Forecast(NamedTuple):
@@ -31,9 +33,10 @@ def forecast(load: Load) -> Forecast:
     ceiling = profile.ceiling.requests_per_second
     samples = curve.samples(1.0 / SAMPLES_A_SECOND)
     users = [max(samples[at : at + SAMPLES_A_SECOND + 1]) for at in _seconds(samples)]
+    users += users[-1:] * TICK_SECONDS
     by_users = _most_by_users(users, profile.greatest_rate_of_a_user(load.target))
     # At the end each user may finish the request that it is at, or waits for.
-    by_ceiling = ceiling * curve.seconds + max(users)
+    by_ceiling = ceiling * (curve.seconds + TICK_SECONDS) + max(users)
     return Forecast(
         users=max(users),
         seconds=curve.seconds,

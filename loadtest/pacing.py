@@ -15,6 +15,8 @@ from time import monotonic
 
 LONGEST_SLEEP = 0.25
 """Seconds after which whoever waits looks again: the pace may have changed."""
+_ROUNDING = 1e-6
+"""Of a slot: a wait so short would never end where sleeping for it does not move the clock."""
 
 
 class Pacer:
@@ -45,6 +47,6 @@ class Pacer:
         passed = self._passed + (self._clock() - self._since) * self._rate
         slot = self._next if self._next > passed else passed
         self._next = slot + 1.0
-        while slot > passed or not self._rate:
+        while slot > passed + _ROUNDING or not self._rate:
             self._sleep(min(LONGEST_SLEEP, (slot - passed) / self._rate if self._rate else 1.0))
             passed = self._passed + (self._clock() - self._since) * self._rate

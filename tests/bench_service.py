@@ -36,7 +36,7 @@ from tests.service.conftest import Place
 Row = tuple[str, float, float, str]
 
 PAIRS, SECONDS = 7, 2.0
-CONNECTIONS, SESSIONS = 32, 200
+CONNECTIONS, SESSIONS = 64, 200
 AT_LEAST, TAIL = 0.6, 10.0
 
 BARE = """

@@ -6,6 +6,7 @@ It is the pure Python one, h11 on asyncio: the same archive runs on arm64 and x8
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -33,9 +34,19 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     draining = Draining(settings.drain_seconds)
     async with running(settings, draining) as gate:
         config = _config(settings, draining, gate)
+        _settle()
         log.info("started")
         await _Server(config, draining, settings.drain_seconds).serve(sockets=[listener])
     log.info("stopped")
+
+
+def _settle() -> None:
+    """What stands now stays: botocore's models alone are objects enough for pauses that show.
+
+    https://docs.python.org/3/library/gc.html#gc.freeze
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _config(settings: Settings, draining: Draining, gate: Gate) -> uvicorn.Config:

@@ -5,7 +5,7 @@
     ├── 40.0 % (Throughput Controller)
     │   └── GET /static/{name}
     └── 30.0 %
-        └── Session (Switch Controller)       which is made where there is none
+        └── has_session (Switch Controller)      a session is made where there is none
             ├── POST /api/sessions
             └── GET /api/sessions/{id}
 
@@ -18,19 +18,15 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from loadtest.jmeter.elements import Node, Values, arguments, decimal, element, part, parts
-from loadtest.jmeter.requests import HAS_SESSION, MAKE_SESSION, SESSION, Request, Task
+from loadtest.jmeter.requests import Need, Remembered, Request, Task
 from loadtest.jmeter.surroundings import headers
 from loadtest.profile import Kind
-
-_ID = r'"id"\s*:\s*"([^"]+)"'
-_BODY = "false"
-"""Where a pattern is looked for: neither headers (true) nor the status code (code)."""
 
 
 def fragment(kind: Kind, tasks: Sequence[Task]) -> Node:
     """A kind of user: what it does, and how long it waits before each request."""
     whole = sum(task.weight for task in tasks)
-    does = (_share(100.0 * task.weight / whole, task.request) for task in tasks)
+    does = (_share(100.0 * task.weight / whole, task) for task in tasks)
     return Node(
         element("TestFragmentController", "TestFragmentControllerGui", kind.name),
         (_think_time(*kind.think), *does),
@@ -45,45 +41,39 @@ def _think_time(least: float, most: float) -> Node:
     return Node(element("UniformRandomTimer", "UniformRandomTimerGui", "Think time", values))
 
 
-def _share(percent: float, request: Request) -> Node:
-    """A request in so many of all threads' rounds."""
+def _share(percent: float, task: Task) -> Node:
+    """A task in so many of all threads' rounds."""
     values: Values = {"ThroughputController.style": 1, "ThroughputController.perThread": False}
     share = decimal("FloatProperty", "ThroughputController.percentThroughput", percent)
     title = f"{percent:g} %"
     return Node(
         element("ThroughputController", "ThroughputControllerGui", title, values, share),
-        (_with_session(request) if request.of_session else _request(request),),
+        (_either(task.need, task.request) if task.need else _request(task.request),),
     )
 
 
-def _with_session(request: Request) -> Node:
+def _either(need: Need, request: Request) -> Node:
     """The first of two while the variable is 0, the second while it is 1."""
-    made = (_remember(SESSION, _ID, "$1$"), _remember(HAS_SESSION, _ID, "1"))
-    lost = _remember(HAS_SESSION, "404", "0", of="code")
-    values = {"SwitchController.value": f"${{{HAS_SESSION}}}"}
-    return Node(
-        element("SwitchController", "SwitchControllerGui", "Session", values),
-        (_request(MAKE_SESSION, *made), _request(request, lost)),
-    )
+    values = {"SwitchController.value": f"${{{need.variable}}}"}
+    switch = element("SwitchController", "SwitchControllerGui", need.variable, values)
+    return Node(switch, (_request(need.otherwise), _request(request)))
 
 
-def _remember(variable: str, pattern: str, what: str, of: str = _BODY) -> Node:
-    """Set a variable of the thread where the answer has the pattern; it stays as it is elsewhere.
-
-    JMeter 2.13 has no other extractor that is at home in JSON.
-    """
+def _remember(remembered: Remembered) -> Node:
+    """JMeter 2.13 has no other extractor that is at home in JSON."""
+    variable, part, pattern, value = remembered
     values: Values = {
-        "RegexExtractor.useHeaders": of,
+        "RegexExtractor.useHeaders": part,
         "RegexExtractor.refname": variable,
         "RegexExtractor.regex": pattern,
-        "RegexExtractor.template": what,
+        "RegexExtractor.template": value,
         "RegexExtractor.default": "",
         "RegexExtractor.match_number": "1",
     }
-    return Node(element("RegexExtractor", "RegexExtractorGui", f"{variable} = {what}", values))
+    return Node(element("RegexExtractor", "RegexExtractorGui", f"{variable} = {value}", values))
 
 
-def _request(request: Request, *after: Node) -> Node:
+def _request(request: Request) -> Node:
     values: Values = {
         "HTTPSampler.path": request.path,
         "HTTPSampler.method": request.method,
@@ -96,7 +86,7 @@ def _request(request: Request, *after: Node) -> Node:
         "HTTPSamplerProxy", "HttpTestSampleGui", request.label, values, _body(request.body)
     )
     json = headers("JSON", {"Content-Type": "application/json"})
-    return Node(sampler, (*([json] if request.body else []), *after))
+    return Node(sampler, (*([json] if request.body else []), *map(_remember, request.remembered)))
 
 
 def _body(text: str) -> Element:

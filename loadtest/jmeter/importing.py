@@ -44,7 +44,7 @@ def import_results(
     file is not what it should be, with its line.
     """
     recorder, ended = _recorded(file)
-    seconds = ended - recorder.started
+    seconds = round(ended - recorder.started, 3)
     intervals, totals = recorder.rows(seconds)
     about = About(
         profile=profile.name,

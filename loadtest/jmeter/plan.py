@@ -25,7 +25,7 @@ from generator.errors import UsageError
 from loadtest.jmeter.crowds import Crowd, crowds, tolerance_of, users_by_kind
 from loadtest.jmeter.elements import Node, Values, arguments, element, part, parts, texts, tree
 from loadtest.jmeter.fragments import fragment
-from loadtest.jmeter.requests import HAS_SESSION, PLAYER, STATIC, tasks
+from loadtest.jmeter.requests import HAS_BOARD, HAS_SESSION, PLAYER, STATIC, tasks
 from loadtest.jmeter.surroundings import ceiling, origin_secret, right_answers, where
 from loadtest.profile import Profile
 from loadtest.sections import Target
@@ -82,7 +82,9 @@ def _plan(profile: Profile, target: Target, url: str) -> Node:
 
 def _variables() -> Element:
     """What each thread begins with."""
-    return arguments("TestPlan.user_defined_variables", {HAS_SESSION: "0", **STATIC})
+    return arguments(
+        "TestPlan.user_defined_variables", {HAS_SESSION: "0", HAS_BOARD: "0", **STATIC}
+    )
 
 
 def _groups(profile: Profile, target: Target, plan: str) -> Iterator[Node]:

@@ -8,7 +8,6 @@ In a thread of the tests, which look at what it counted; for a benchmark as a pr
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import threading
 import time
@@ -40,8 +39,11 @@ class Counted:
     """The head of each request."""
     statuses: dict[str, int] = field(default_factory=dict)
     """Status by `METHOD route`, where it is not the usual one."""
-    lifetime: float = 3600.0
-    """Seconds that a new session is said to live."""
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    """Body by `METHOD route`, likewise."""
+    over_at_once: bool = False
+    """Whether every other new session is said to be over already."""
+    connections: list[asyncio.Transport] = field(default_factory=list)
     keeps: bool = False
     """Whether to keep heads and times, and to tell routes apart."""
 
@@ -54,23 +56,26 @@ class Counted:
         """The answer to a request with this head."""
         self.total += 1
         method, path = head.split(b" ", 2)[:2]
-        made = method == b"POST" and path == b"/api/sessions"
-        status = 201 if made else 200
-        if self.keeps:
-            status = self._note(head, f"{method.decode()} {_route(path.decode())}", status)
-        body = b"ok"
-        if made:
-            session = {"id": f"s{self.total}", "expires_at": time.time() + self.lifetime}
-            body = json.dumps(session).encode()
-        if path == b"/_count":
+        status, body = 200, b"ok"
+        if method == b"POST" and path == b"/api/sessions":
+            status, body = 201, self._session()
+        elif path == b"/_count":
             body = b"%d" % self.total
-        return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
+        if self.keeps:
+            route = f"{method.decode()} {_route(path.decode())}"
+            self._note(head, route)
+            status, body = self.statuses.get(route, status), self.bodies.get(route, body)
+        text = b"HTTP/1.1 %d X\r\nLocation: http://192.0.2.1/\r\nContent-Length: %d\r\n\r\n%s"
+        return text % (status, len(body), body)
 
-    def _note(self, head: bytes, route: str, status: int) -> int:
+    def _session(self) -> bytes:
+        over = self.over_at_once and self.total % 2
+        return b'{"id": "s%d", "expires_at": %d}' % (self.total, 0 if over else 2**40)
+
+    def _note(self, head: bytes, route: str) -> None:
         self.heads.append(head)
         self.ended.append(time.monotonic())
         self.routes[route] += 1
-        return self.statuses.get(route, status)
 
 
 def _route(path: str) -> str:
@@ -85,6 +90,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._counted.connections.append(transport)
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
@@ -105,6 +111,8 @@ async def _serve(counted: Counted, ready: threading.Event, over: asyncio.Event) 
     ready.set()
     await over.wait()
     server.close()
+    for connection in counted.connections:
+        connection.abort()
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def test_a_profile_is_found_by_name_or_file(tmp_path: Path) -> None:
     assert find_profile("spike").parent == PROFILES
     mine = written(tmp_path, HEAD)
     assert find_profile(str(mine)) == mine
-    with pytest.raises(UsageError, match="there is no profile spkie\n.*spike, steady, trace"):
+    with pytest.raises(UsageError, match=r"there is no profile spkie\n.*spike, steady, trace"):
         find_profile("spkie")
 
 

@@ -101,9 +101,9 @@ def test_intervals_have_what_ended_in_them(requests: list[Request]) -> None:
     assert (whole.requests, whole.bytes, whole.seconds) == (len(requests), 7 * len(requests), 30)
 
 
-@given(st.lists(REQUESTS, min_size=1, max_size=4), st.randoms())
+@given(st.lists(REQUESTS, min_size=1, max_size=4))
 def test_workers_put_together_are_as_if_one_had_recorded_all(
-    parts: list[list[Request]], random: "object"
+    parts: list[list[Request]],
 ) -> None:
     together = recorded([])
     for part in parts:

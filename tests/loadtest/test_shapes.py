@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -26,9 +27,7 @@ def rises(curve: Curve, start: float, end: float, steps: int = 50) -> bool:
     """Whether there are never fewer users than before, between two times."""
     times = [start + (end - start) * step / steps for step in range(steps + 1)]
     users = [curve.users(time) for time in times]
-    return all(
-        now >= before - 1e-6 * abs(before) for before, now in zip(users, users[1:], strict=False)
-    )
+    return all(now >= before - 1e-6 * abs(before) for before, now in pairwise(users))
 
 
 def falls(curve: Curve, start: float, end: float) -> bool:

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -39,7 +40,9 @@ class Guarded:
     ) -> None:
         """Start it in `folder`. It reads `configuration` from a pipe, and inherits `listener`."""
         self.log = log
-        lifeline, self._held = os.pipe()
+        lifeline, held = os.pipe()
+        self._held: int | None = held
+        self._killing = threading.Lock()
         passed = [lifeline] if listener is None else [lifeline, listener.fileno()]
         with log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -90,13 +93,14 @@ class Guarded:
 
     def kill(self) -> None:
         """SIGKILL to the program and all that it started. Nothing happens the second time."""
-        if self._held < 0:
-            return
-        # Its watcher is in the group until now, so the number is nobody else's.
-        os.killpg(self.pid, signal.SIGKILL)
-        self._process.wait()
-        os.close(self._held)
-        self._held = -1
+        with self._killing:
+            if self._held is None:
+                return
+            # Its watcher is in the group until now, so the number is nobody else's.
+            os.killpg(self.pid, signal.SIGKILL)
+            self._process.wait()
+            os.close(self._held)
+            self._held = None
 
 
 class ReservedPort:

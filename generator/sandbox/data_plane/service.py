@@ -48,11 +48,6 @@ class Instance:
         return self._process.pid
 
     @property
-    def is_running(self) -> bool:
-        """Whether its process is there."""
-        return self._process.is_running
-
-    @property
     def exit_code(self) -> int | None:
         """None while it runs; a signal's number, negative, when one ended it."""
         return self._process.exit_code

@@ -17,7 +17,6 @@ from generator.errors import UsageError
 from generator.sandbox.data_plane.guarded import LOOPBACK, REMEDY, Guarded, ReservedPort, wait_until
 
 _READY_WITHIN = 15.0
-_STOPPED_WITHIN = 5.0
 
 
 class User(NamedTuple):
@@ -50,11 +49,6 @@ class Valkey:
         """The server's process id."""
         return self._process.pid
 
-    @property
-    def is_running(self) -> bool:
-        """Whether the server's process is there."""
-        return self._process.is_running
-
     def kill(self) -> None:
         """As when a node is lost: at once, and with all that it held."""
         self._process.kill()
@@ -64,12 +58,6 @@ class Valkey:
         self.kill()
         self._process = self._launch()
         self.wait_until_ready()
-
-    def stop(self) -> None:
-        """End it in good order, and give the port back."""
-        self._process.terminate()
-        self._process.wait(_STOPPED_WITHIN)
-        self.close()
 
     def close(self) -> None:
         """End it at once, and give the port back."""

@@ -11,6 +11,7 @@ import pytest
 from loadtest.gate import Slo, judge
 from loadtest.jmeter.importing import import_results
 from loadtest.jmeter.plan import export_plan
+from loadtest.jmeter.requests import STATIC
 from loadtest.results import EVERYTHING, Run, read_run
 from tests.loadtest.counting import Counted, counting
 from tests.loadtest.jmeter.example import example
@@ -34,7 +35,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     export_plan(example(), folder / "plan.jmx", "origin")
     with counting() as counted:
         counted.statuses = {LOST: 404}
-        where = {"host": "127.0.0.1", "port": counted.port, "protocol": "http"}
+        where: dict[str, str | int] = {
+            "host": "127.0.0.1",
+            "port": counted.port,
+            "protocol": "http",
+        }
         results = run_jmeter(folder, folder / "plan.jmx", origin_secret="hush", **where)
     run = import_results(results, folder / "run", example(), "origin", counted.host)
     return Loaded(counted, run, folder / "run")
@@ -86,7 +91,7 @@ def test_paths_have_values_where_the_plan_has_variables(loaded: Loaded) -> None:
     paths = {head.split(b" ")[1].decode() for head in loaded.counted.heads}
     assert not [path for path in paths if "$" in path or "%" in path]
     static = {path for path in paths if path.startswith("/static/")}
-    assert static <= {"/static/index.html", "/static/style.css", "/static/app.js"}
+    assert static == {f"/static/{name}" for name in STATIC.values()}
 
 
 def test_the_ceiling_holds(loaded: Loaded) -> None:

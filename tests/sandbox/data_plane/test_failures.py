@@ -44,11 +44,11 @@ def told(load: Load) -> str:
 
 def test_no_acknowledged_write_is_lost_with_the_cache(region: Plane) -> None:
     with load(region.balancer.port, ORIGIN_SECRET) as played:
-        played.wait_for(100)
+        played.wait_for(60)
         region.kill_valkey()
         played.wait_for(60)
         region.restart_valkey()
-        played.wait_for(100)
+        played.wait_for(60)
     assert not played.failed, told(played)
     for _ in range(2):
         assert lost_sessions(region, played) == []
@@ -80,15 +80,18 @@ def lost_scores(region: Plane, played: Load) -> list[str]:
 
 def test_the_loss_of_an_instance_costs_what_the_health_check_allows(region: Plane) -> None:
     """A target that refuses connections has the fewest outstanding requests: in the worst case
-    every request goes there until it is out of service, and afterwards none.
+    every request goes there until it is out of service. Afterwards none does, and another takes
+    its place.
     """
     with load(region.balancer.port, ORIGIN_SECRET) as played:
-        played.wait_for(100)
+        played.wait_for(60)
         lost = time.time()
         region.kill("i-1")
         assert eventually(lambda: capacity(region) == (1, 2))
         out_of_service = time.time()
-        played.wait_for(100)
+        region.forget("i-1")
+        region.add()
+        assert eventually(lambda: requests_of(region, "i-3") > 10)
     assert out_of_service - lost <= GROUP.detection + SAMPLING
     assert 0 < len(played.failed) <= played.rate * (out_of_service - lost) + CLIENTS
     assert [each for each in played.failed if each.sent > out_of_service] == [], told(played)
@@ -99,18 +102,7 @@ def test_the_loss_of_an_instance_costs_what_the_health_check_allows(region: Plan
 def capacity(region: Plane) -> tuple[int, int]:
     """In service and desired, as the events file says last."""
     found = [each for each in read_events(region.events_file) if isinstance(each, Capacity)]
-    return found[-1].in_service, found[-1].desired
-
-
-def test_a_new_instance_takes_the_lost_ones_place(region: Plane) -> None:
-    with load(region.balancer.port, ORIGIN_SECRET) as played:
-        region.kill("i-1")
-        assert eventually(lambda: capacity(region)[0] == 1)
-        region.forget("i-1")
-        back = time.time()
-        region.add()
-        assert eventually(lambda: requests_of(region, "i-3") > 10)
-    assert [each for each in played.failed if each.sent > back] == [], told(played)
+    return (found[-1].in_service, found[-1].desired) if found else (0, 0)
 
 
 def requests_of(region: Plane, name: str) -> int:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,9 +94,10 @@ def test_a_kill_takes_along_what_the_program_has_started(tmp_path: Path) -> None
 
 
 def test_killing_twice_is_no_error(tmp_path: Path) -> None:
-    with started(SLEEP, tmp_path / "log") as process:
-        process.kill()
-        process.kill()
+    """Not at the same time either."""
+    with started(SLEEP, tmp_path / "log") as process, ThreadPoolExecutor(8) as threads:
+        for killed in [threads.submit(process.kill) for _ in range(8)]:
+            killed.result()
         assert not process.is_running
 
 

@@ -70,6 +70,35 @@ def test_a_target_that_refuses_is_a_502_and_tried_once(plane: Plane, ask: Ask) -
     assert [ask("/").status for _ in range(4)] == [200] * 4
 
 
+def test_a_request_that_is_lost_with_its_target_fails_once(plane: Plane, ask: Ask) -> None:
+    with ThreadPoolExecutor() as threads:
+        slow = threads.submit(ask, "/slow")
+        assert eventually(lambda: busy(plane) != [])
+        for name in busy(plane):
+            plane.kill(name)
+        assert slow.result().status == 502
+
+
+def test_on_a_connection_that_has_served_it_is_closed_instead(plane: Plane) -> None:
+    """Here HAProxy differs from an ALB, which says 502."""
+    connection = http.client.HTTPConnection("127.0.0.1", plane.balancer.port)
+    for _ in range(4):  # both targets have answered, and keep a connection
+        connection.request("GET", "/")
+        connection.getresponse().read()
+    connection.request("GET", "/slow")
+    assert eventually(lambda: busy(plane) != [])
+    for name in busy(plane):
+        plane.kill(name)
+    with pytest.raises(http.client.RemoteDisconnected):
+        connection.getresponse()
+    connection.close()
+
+
+def busy(plane: Plane) -> list[str]:
+    """Targets that have been asked and have not answered."""
+    return [each.name for each in plane.balancer.api.servers() if each.requests_in_flight]
+
+
 def test_without_a_target_in_service_it_is_a_503(plane: Plane, ask: Ask) -> None:
     for name in ("i-1", "i-2"):
         plane.instances[name].kill()

@@ -75,7 +75,7 @@ def test_it_comes_back_empty_on_the_same_port(valkey: Valkey) -> None:
 def test_nothing_of_it_stays(valkey: Valkey, tmp_path: Path) -> None:
     with client(valkey) as app:
         app.set("session", "1")
-    valkey.stop()
+    valkey.close()
     assert not is_listening(valkey.port)
     assert [path.name for path in tmp_path.iterdir()] == ["valkey.log"]
     assert PASSWORD not in (tmp_path / "valkey.log").read_text()

@@ -1,0 +1,158 @@
+"""Users of tables and of the cache, against the sandbox's DynamoDB and a real Valkey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from generator.sandbox.data_plane.valkey import User, Valkey
+from loadtest.results import Row, read_run
+from loadtest.running import run
+from loadtest.target import Load
+from tests.loadtest.counting import counting
+from tests.loadtest.profiles import profile
+from tests.local_aws import Account
+
+REGION = "ap-northeast-2"
+PASSWORD = "p4ss-of-the-cache"
+SHAPE = {"kind": "steady", "users": 5, "ramp_seconds": 0, "seconds": 1}
+THINKS = {"table": [0.005, 0.01], "cache": [0.005, 0.01]}
+REFUSED = b'{"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'
+
+
+@pytest.fixture
+def tables(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two tables, with their keys and index as the database layer makes them."""
+    dynamodb = account.client("dynamodb", REGION)
+    dynamodb.create_table(
+        TableName="gtm-dev-sessions", **keys(session_id="HASH"), BillingMode="PAY_PER_REQUEST"
+    )
+    by_score = {"IndexName": "by_score", "Projection": {"ProjectionType": "ALL"}}
+    dynamodb.create_table(
+        TableName="gtm-dev-ranking",
+        AttributeDefinitions=attributes("board", "player", "score"),
+        KeySchema=keys(board="HASH", player="RANGE")["KeySchema"],
+        GlobalSecondaryIndexes=[
+            by_score | {"KeySchema": keys(board="HASH", score="RANGE")["KeySchema"]}
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for name, value in account.environment(REGION).items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+
+
+def attributes(*names: str) -> list[dict[str, str]]:
+    kinds = {"score": "N"}
+    return [{"AttributeName": name, "AttributeType": kinds.get(name, "S")} for name in names]
+
+
+def keys(**kinds: str) -> dict[str, list[dict[str, str]]]:
+    schema = [{"AttributeName": name, "KeyType": kind} for name, kind in kinds.items()]
+    return {"KeySchema": schema, "AttributeDefinitions": attributes(*kinds)}
+
+
+def rows(load: Load) -> dict[str, Row]:
+    """Its totals by `METHOD name`."""
+    return {f"{row.method} {row.name}".strip(): row for row in read_run(run(load)).totals}
+
+
+def table_load(folder: Path) -> Load:
+    return Load(
+        profile=profile(folder, shape=SHAPE, think_seconds=THINKS, hosts=["gtm-dev"]),
+        target="table",
+        prefix="gtm-dev",
+        region=REGION,
+        out=folder / "out",
+    )
+
+
+@pytest.mark.usefixtures("tables")
+def test_users_of_tables_tell_what_each_operation_consumed(
+    account: Account, tmp_path: Path
+) -> None:
+    """Half a unit for an eventually consistent read, one for a write, and one more for the index:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+    """
+    found = rows(table_load(tmp_path))
+    assert found["Aggregated"].failures == 0
+    expected = {
+        "GetItem sessions": (0.5, 0.0),
+        "PutItem sessions": (0.0, 1.0),
+        "UpdateItem ranking": (0.0, 2.0),
+        "Query ranking": (0.5, 0.0),
+    }
+    for name, (read, write) in expected.items():
+        row = found[name]
+        assert row.requests > 0, name
+        assert (row.read_units, row.write_units) == (
+            pytest.approx(read * row.requests),
+            pytest.approx(write * row.requests),
+        )
+    dynamodb = account.client("dynamodb", REGION)
+    players = dynamodb.scan(TableName="gtm-dev-ranking")["Items"]
+    assert {item["board"]["S"].partition("-")[0] for item in players} == {"load"}
+
+
+def test_a_throttled_request_is_seen_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried once, fails, and is counted as throttled."""
+    with counting() as dynamodb:
+        dynamodb.statuses["POST /"], dynamodb.bodies["POST /"] = 400, REFUSED
+        for name, value in {
+            "AWS_ENDPOINT_URL": dynamodb.host,
+            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "nothing",
+        }.items():
+            monkeypatch.setenv(name, value)
+        whole = rows(table_load(tmp_path))["Aggregated"]
+        assert whole.throttles == whole.failures == whole.requests == dynamodb.total > 0
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[Valkey]:
+    server = Valkey(tmp_path, User("app", PASSWORD))
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        server.close()
+
+
+def test_users_of_the_cache_say_who_they_are(valkey: Valkey, tmp_path: Path) -> None:
+    load = Load(
+        profile=profile(tmp_path, shape=SHAPE, think_seconds=THINKS),
+        target="cache",
+        host=f"127.0.0.1:{valkey.port}",
+        cache_username="app",
+        cache_password=PASSWORD,
+        cache_tls=False,
+        out=tmp_path / "out",
+    )
+    found = rows(load)
+    assert set(found) == {
+        "GET session",
+        "SET session",
+        "ZADD board",
+        "ZREVRANGE board",
+        "Aggregated",
+    }
+    assert found["Aggregated"].failures == 0
+    assert found["Aggregated"].requests > 100
+    kept = [path for path in (tmp_path / "out").iterdir() if PASSWORD in path.read_text()]
+    assert not kept
+
+
+def test_a_cache_that_knows_nobody_fails_every_request(valkey: Valkey, tmp_path: Path) -> None:
+    load = Load(
+        profile=profile(tmp_path, shape=SHAPE, think_seconds=THINKS),
+        target="cache",
+        host=f"127.0.0.1:{valkey.port}",
+        cache_tls=False,
+        out=tmp_path / "out",
+    )
+    whole = rows(load)["Aggregated"]
+    assert whole.failures == whole.requests > 0

@@ -1,0 +1,122 @@
+"""SIGTERM: whoever leaves, no request fails for it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+from generator.sandbox.data_plane.valkey import Valkey
+from tests.sandbox.data_plane.standing import ORIGIN_SECRET
+from tests.service.conftest import Launch
+from tests.service.local import DRAIN_SECONDS, Service, until
+
+
+class Balancer:
+    """Sends to the first of two until its health check fails, as a load balancer does."""
+
+    def __init__(self, first: Service, second: Service) -> None:
+        self._first, self._second = first, second
+        self._is_healthy = True
+        self.done = Event()
+
+    def check(self) -> None:
+        """Now and then, so that requests come for a while after SIGTERM."""
+        while not self.done.wait(0.3):
+            self._is_healthy = self._first.ask("GET", "/healthz").status == 200
+
+    def load(self) -> list[tuple[Service, int, bool]]:
+        """One client's requests: who answered, how, and whether the connection was to close."""
+        answers: list[tuple[Service, int, bool]] = []
+        connections: dict[Service, http.client.HTTPConnection] = {}
+        while not self.done.is_set():
+            target = self._first if self._is_healthy else self._second
+            connection = connections.setdefault(
+                target,
+                http.client.HTTPConnection("127.0.0.1", target.instance.port, timeout=10),
+            )
+            connection.request("GET", "/api/time", headers={"X-Origin-Secret": ORIGIN_SECRET})
+            response = connection.getresponse()
+            response.read()
+            answers.append((target, response.status, response.will_close))
+        for connection in connections.values():
+            connection.close()
+        return answers
+
+
+def test_no_request_fails_when_an_instance_leaves(
+    launch: Launch, valkey: Valkey, service: Service
+) -> None:
+    leaving = launch(valkey.port)
+    balancer = Balancer(leaving, service)
+    with ThreadPoolExecutor(6) as threads:
+        loads = [threads.submit(balancer.load) for _ in range(4)]
+        checks = threads.submit(balancer.check)
+        slow = threads.submit(leaving.ask, "GET", "/api/work?cost=900")
+        until(lambda: leaving.ask("GET", "/healthz").status == 200)
+        began = time.monotonic()
+        leaving.instance.terminate()
+        assert leaving.instance.wait(DRAIN_SECONDS)
+        took = time.monotonic() - began
+        balancer.done.set()
+        checks.result()
+        answers = [each for load in loads for each in load.result()]
+    assert {status for _, status, _ in answers} == {200}
+    asked_to_close = [who for who, _, closes in answers if closes]
+    assert set(asked_to_close) == {leaving}, "it served on, and let its connections go"
+    assert answers[-1][0] is service
+    assert slow.result().status == 200
+    assert leaving.instance.exit_code == 0
+    assert took < DRAIN_SECONDS, "it left when nothing came any more, before its time was up"
+
+
+def test_it_leaves_in_time_from_clients_that_do_not_stop(launch: Launch, valkey: Valkey) -> None:
+    """And SIGTERM twice, as systemd and a supervisor may send it, is SIGTERM."""
+    seconds = 3
+    service = launch(valkey.port, DRAIN_SECONDS=str(seconds))
+    service.instance.terminate()
+    service.instance.terminate()
+    until(lambda: service.ask("GET", "/healthz").status == 503)
+    deadline = time.monotonic() + seconds
+    while service.instance.is_running:
+        assert time.monotonic() < deadline
+        try:
+            assert service.ask("GET", "/api/time").status == 200
+        except OSError:
+            break  # the listener is closed
+    assert service.instance.wait(deadline - time.monotonic())
+    assert service.instance.exit_code == 0
+
+
+def test_several_workers_leave_together_and_one_that_is_lost_is_replaced(
+    launch: Launch, valkey: Valkey
+) -> None:
+    service = launch(valkey.port, WORKERS="2")
+    until(lambda: len(started(service)) == 2)
+    lost = workers(service)[0]
+    os.kill(lost, signal.SIGKILL)
+    until(lambda: len(started(service)) == 3)
+    assert lost not in workers(service)
+    assert service.ask("GET", "/api/time").status == 200
+    remaining = workers(service)
+    service.instance.terminate()
+    assert service.instance.wait(DRAIN_SECONDS + 2)
+    assert service.instance.exit_code == 0
+    assert len(remaining) == 2
+    assert not any(Path(f"/proc/{pid}").exists() for pid in remaining)
+
+
+def workers(service: Service) -> list[int]:
+    """The processes that serve."""
+    pid = service.instance.pid
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(each) for each in found]
+
+
+def started(service: Service) -> list[object]:
+    """A line for each process that began to serve."""
+    return [line for line in service.log_lines() if line.get("message") == "started"]
