@@ -9,7 +9,8 @@ median of the pairwise ratios is what is compared with the promise. Exit code 1 
     unchanged  `build --env prod` again : `build --env prod --no-lint`
     one layer  templates linted after one layer's settings changed : templates that changed
 
-and those of a rollout (`bench_deploy`).
+and those of a rollout (`bench_deploy`), of the service (`bench_service`) and of what loads it
+(`bench_load`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pathlib import Path
 from statistics import median
 
 from generator.checks.lint import RULE_PACK
-from tests import bench_deploy
+from tests import bench_deploy, bench_load, bench_service
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 BUILD = [sys.executable, "-m", "generator", "build", "--env", "prod"]
@@ -70,7 +71,8 @@ def main() -> int:
         shutil.copy(CHECKOUT / "setup.cfg", work)
         run(work, [*BUILD, "--no-lint"])
         kept = [report(measure(work)) for measure in (no_lint, cold, unchanged, one_layer)]
-    kept += [report(row) for row in bench_deploy.rows()]
+    for part in (bench_deploy, bench_service, bench_load):
+        kept += [report(row) for row in part.rows()]
     return int(not all(kept))
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-GENERATOR = Path(__file__).resolve().parents[1] / "generator"
+CHECKOUT = Path(__file__).resolve().parents[1]
+GENERATOR = CHECKOUT / "generator"
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "checks": {"errors"},
@@ -61,6 +62,38 @@ def test_a_room_imports_only_from_below(room: str) -> None:
 def test_every_room_is_known() -> None:
     rooms = {room_of(path) for path in GENERATOR.rglob("*.py")}
     assert rooms - {"__init__", "__main__"} == set(MAY_IMPORT)
+
+
+READING_YAML = {f"generator.settings.{name}" for name in ("faults", "parts", "source", "text")}
+
+
+def test_what_loads_knows_nothing_of_what_is_built() -> None:
+    """Load generators run it, and a run's folder is all that it shares with others."""
+    allowed = {"generator.errors", "generator.settings.scalars", *READING_YAML}
+    for path in (CHECKOUT / "loadtest").rglob("*.py"):
+        assert set(imported_modules(path)) <= allowed, path
+
+
+def test_only_commands_know_what_loads() -> None:
+    for path in GENERATOR.rglob("*.py"):
+        if room_of(path) != "cli":
+            assert not re.search(r"^\s*(from|import) loadtest", path.read_text(), re.M), path
+
+
+def test_the_service_imports_itself_relatively_and_nothing_else_of_ours() -> None:
+    """It travels under another name."""
+    for path in (GENERATOR / "service").rglob("*.py"):
+        assert not set(imported_modules(path)), path
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            if (node.module or "").split(".")[0] == "generator":
+                yield str(node.module)
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+            yield from (name for name in names if name.split(".")[0] == "generator")
 
 
 def test_only_the_deploying_rooms_may_talk_to_aws() -> None:

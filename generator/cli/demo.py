@@ -15,7 +15,7 @@ def command(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", file_okay=False, help="Instead of build/dev-loadtests/…-demo."
+            "--out", metavar="DIR", file_okay=False, help="Instead of build/dev-loadtests/TIME-…."
         ),
     ] = None,
     seconds: Annotated[

@@ -58,8 +58,13 @@ def _show(console: Console, done: Run, report: Report) -> None:
         console.line(f"{'kept  ' if objective.kept else 'MISSED'}  {objective.words}")
     for regression in report.comparison.regressions if report.comparison else ():
         console.line(f"WORSE   {regression}")
-    console.line(f"page    {report.page}")
-    console.line(f"graphs  {report.graphs[0]}")
+    console.line(f"page    {_from_here(report.page)}")
+    console.line(f"graphs  {_from_here(report.graphs[0])}")
+
+
+def _from_here(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _title(about: About) -> str:

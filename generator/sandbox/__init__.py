@@ -19,6 +19,7 @@ exists. It listens on loopback only, needs no Docker and no account, and is read
     stack_sets/      the StackSet API
     resources/       the resource types that our templates use and ministack lacks
     inline_modules/  what AWS Lambda puts beside inline code
+    data_plane/      a Region's real Valkey, HAProxy and services, as processes beside it
 
 It is an emulator and refuses loudly what it does not know. Never claim from it: periods and
 dimensions of alarms, target health, an alarm that runs a scaling policy, DNS answers, what IAM

@@ -28,7 +28,6 @@ DEADLINE_SECONDS = 5.0
 """Of a call with all its retries: the answer then is 503, whatever still waits in its thread."""
 THREADS = 32
 MOST_CALLS = 256
-"""Under way and waiting for a thread."""
 
 
 class Aws:
@@ -47,7 +46,8 @@ class Aws:
             parameter_validation=False,
         )
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
-        self._calls = 0
+        self.waiting = 0
+        """Calls under way and waiting for a thread."""
 
     def client(self, service: str) -> Any:
         """A client of the Region's endpoint; it asks nothing yet."""
@@ -58,9 +58,9 @@ class Aws:
 
         The thread of a call that took too long counts until it comes back.
         """
-        if self._calls >= MOST_CALLS:
+        if self.waiting >= MOST_CALLS:
             raise Unavailable("too many requests wait for AWS", "calls queue up")
-        self._calls += 1
+        self.waiting += 1
         under_way = asyncio.get_running_loop().run_in_executor(
             self._threads, partial(operation, **parameters)
         )
@@ -76,6 +76,6 @@ class Aws:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _returned(self, call: asyncio.Future[Any]) -> None:
-        self._calls -= 1
+        self.waiting -= 1
         if not call.cancelled():
             call.exception()  # known, whether or not somebody still waits for it

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -35,9 +36,9 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     async with running(settings, draining) as gate:
         config = _config(settings, draining, gate)
         _settle()
-        log.info("started")
+        log.info("started", extra={"pid": os.getpid()})
         await _Server(config, draining, settings.drain_seconds).serve(sockets=[listener])
-    log.info("stopped")
+    log.info("stopped", extra={"pid": os.getpid()})
 
 
 def _settle() -> None:

@@ -46,7 +46,9 @@ class _Workers:
     def _wait_for_one(self) -> int:
         """A worker's exit code, if it was meant to end; else another takes its place."""
         pid, status = os.wait()
-        self._running.discard(pid)
+        if pid not in self._running:
+            return 0  # a child from before this program took the process over
+        self._running.remove(pid)
         code = abs(os.waitstatus_to_exitcode(status))
         if self._is_ending:
             return code

@@ -40,8 +40,8 @@ def import_results(
 ) -> Run:
     """Write what `jmeter -l` wrote as a run of this profile, and return it.
 
-    `plan` is the .jmx that was run, unless it is the profile's own. Raises UsageError where the
-    file is not what it should be, with its line.
+    `plan` is the .jmx that was run, where it is not the one that the profile is exported as. Raises
+    UsageError where the file is not what it should be, with its line.
     """
     recorder, ended = _recorded(file)
     seconds = round(ended - recorder.started, 3)

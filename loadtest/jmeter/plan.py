@@ -5,9 +5,11 @@
     ├── reader, player, heavy     what a kind of user does, once (`fragments`)
     └── reader 1, reader 2, …     thread groups that add up to the shape (`crowds`)
 
-Where a run goes is told when it is started, and so is the origin's secret, which is in no plan:
+Where a run goes is told when it is started. So is the origin's secret, which is in no plan: a file
+of properties has it (`origin_secret=…`), since everybody may read the arguments of a process.
 
-    jmeter -n -t spike.jmx -l results.jtl -Jhost=www.example.com -Jport=443 -Jprotocol=https
+    jmeter -n -t spike.jmx -l results.jtl -q origin.properties
+           -Jhost=www.example.com -Jport=443 -Jprotocol=https
 
 The ceiling is that of one engine: each of several has it. Unlike Locust's users, those of JMeter
 count it as a failure when they find their session expired. (Debian 12's package opens no plan at
@@ -33,6 +35,10 @@ from loadtest.target import HTTP_TARGETS
 
 HERE = "https://localhost"
 """Where a plan goes that was told nothing else: to nobody."""
+_COMMENTS = (
+    "Where it goes is said when it is run: -Jhost=www.example.com -Jport=443 -Jprotocol=https. "
+    "The thread groups of a kind of user add up to the profile's shape, within 5 % of its peak."
+)
 _ROOT = "Test Plan"
 """What JMeter calls the root of its tree."""
 
@@ -63,7 +69,7 @@ def plan_text(profile: Profile, target: Target = "edge", url: str = HERE) -> str
 def _plan(profile: Profile, target: Target, url: str) -> Node:
     does, title = tasks(profile.work_cost), f"Load {profile.name}"
     values: Values = {
-        "TestPlan.comments": profile.description,
+        "TestPlan.comments": _COMMENTS,
         "TestPlan.functional_mode": False,
         "TestPlan.serialize_threadgroups": False,
     }

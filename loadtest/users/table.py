@@ -36,6 +36,8 @@ LIFETIME_SECONDS = 3600
 MOST_CONNECTIONS = 10_000
 """A connection a user; they are made when they are needed."""
 
+DATA = {"S": '{"level":7,"lives":3}'}
+
 Answer = dict[str, Any]
 
 
@@ -59,34 +61,46 @@ class TableUser(Paced):
         super().__init__(environment)
         self.client = _client(self.load.region)
         self.id = f"load-{random.getrandbits(48):012x}"
+        self.board = random.choice(BOARDS)
+        self.best = 0
+        self.has_session = False
 
     @task(6)
     def read_session(self) -> None:
-        """By its key, as consistent as the service asks for."""
-        self._ask("GetItem", "sessions", self.client.get_item, Key={"session_id": {"S": self.id}})
+        """By its key, strongly consistent as the service reads it."""
+        key = {"session_id": {"S": self.id}}
+        self._ask("GetItem", "sessions", self.client.get_item, Key=key, ConsistentRead=True)
 
     @task(2)
     def write_session(self) -> None:
-        """A new version."""
-        item = {
-            "session_id": {"S": self.id},
-            "player": {"S": self.id},
-            "data": {"S": '{"level": 7, "lives": 3}'},
-            "version": {"N": "1"},
-            "expires_at": {"N": str(int(time.time()) + LIFETIME_SECONDS)},
-        }
-        self._ask("PutItem", "sessions", self.client.put_item, Item=item)
+        """Its next version; the first one, where there is none."""
+        if not self.has_session:
+            self._create_session()
+            return
+        values = {":data": DATA, ":expires": _expiry(), ":now": _seconds(0), ":one": {"N": "1"}}
+        self._ask(
+            "UpdateItem",
+            "sessions",
+            self.client.update_item,
+            Key={"session_id": {"S": self.id}},
+            UpdateExpression="SET #data = :data, expires_at = :expires ADD version :one",
+            ConditionExpression="expires_at > :now",
+            ExpressionAttributeNames={"#data": "data"},
+            ExpressionAttributeValues=values,
+        )
 
     @task(1)
     def score(self) -> None:
-        """The table and its index are written."""
+        """A better score each time: the table and its index are written."""
+        self.best += random.randrange(1, 100)
         self._ask(
             "UpdateItem",
             "ranking",
             self.client.update_item,
-            Key={"board": {"S": random.choice(BOARDS)}, "player": {"S": self.id}},
+            Key={"board": {"S": self.board}, "player": {"S": self.id}},
             UpdateExpression="SET score = :score",
-            ExpressionAttributeValues={":score": {"N": str(random.randrange(1_000_000))}},
+            ConditionExpression="attribute_not_exists(score) OR score < :score",
+            ExpressionAttributeValues={":score": {"N": str(self.best)}},
         )
 
     @task(1)
@@ -98,15 +112,26 @@ class TableUser(Paced):
             self.client.query,
             IndexName=BY_SCORE,
             KeyConditionExpression="board = :board",
-            ExpressionAttributeValues={":board": {"S": random.choice(BOARDS)}},
+            ExpressionAttributeValues={":board": {"S": self.board}},
             ScanIndexForward=False,
             Limit=10,
         )
 
+    def _create_session(self) -> None:
+        item = {
+            "session_id": {"S": self.id},
+            "player": {"S": self.id},
+            "data": DATA,
+            "version": {"N": "1"},
+            "expires_at": _expiry(),
+        }
+        answer = self._ask("PutItem", "sessions", self.client.put_item, Item=item)
+        self.has_session = bool(answer)
+
     def _ask(
         self, operation: str, table: str, call: Callable[..., Answer], **parameters: object
-    ) -> None:
-        """One request, once its slot has come; Locust hears how it went."""
+    ) -> Answer:
+        """One request, once its slot has come; Locust hears how it went. Empty where it failed."""
         self.pacer.wait()
         answer: Answer = {}
         error: Exception | None = None
@@ -128,6 +153,16 @@ class TableUser(Paced):
             units=_units(operation, answer),
             throttled=_is_throttle(error),
         )
+        return answer
+
+
+def _expiry() -> dict[str, str]:
+    return _seconds(LIFETIME_SECONDS)
+
+
+def _seconds(later: int) -> dict[str, str]:
+    """Since the epoch, so much later than now."""
+    return {"N": str(int(time.time()) + later)}
 
 
 def _units(operation: str, answer: Answer) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -151,6 +152,16 @@ def test_work_costs_what_is_asked_for_and_no_more_than_is_allowed(service: Servi
     few, many = (service.get(f"/api/work?cost={cost}")["milliseconds"] for cost in (5, 100))
     assert many > 4 * few
     assert service.ask("GET", f"/api/work?cost={work.MOST + 1}").status == 400
+
+
+def test_too_much_work_is_refused_at_once(service: Service) -> None:
+    """Each of those that wait would only make the others wait longer."""
+    path = "/api/work?cost=100"
+    with ThreadPoolExecutor(work.QUEUE + 8) as threads:
+        answers = list(threads.map(lambda _: service.ask("GET", path), range(work.QUEUE + 8)))
+    refused = [answer for answer in answers if answer.status != 200]
+    assert 0 < len(refused) <= 8
+    assert {(each.status, each.headers["retry-after"]) for each in refused} == {(503, "1")}
 
 
 def test_only_what_comes_through_the_edge_is_answered(service: Service) -> None:

@@ -34,11 +34,12 @@ def jmeter_command() -> list[str]:
     return ["java", *_SMALL, home, "-cp", path, "bsh.Interpreter", str(_STARTS_DEBIANS)]
 
 
-def run_jmeter(folder: Path, plan: Path, **properties: str | int) -> Path:
+def run_jmeter(folder: Path, plan: Path, secret: str, **properties: str | int) -> Path:
     """Run a plan without a window, in `folder`; returns its result file."""
-    results = folder / "results.jtl"
+    results, told = folder / "results.jtl", folder / "origin.properties"
+    told.write_text(f"origin_secret={secret}\n")
     files = ["-n", "-t", str(plan), "-l", str(results), "-j", str(folder / "jmeter.log")]
-    values = [f"-J{name}={value}" for name, value in properties.items()]
+    values = ["-q", str(told), *(f"-J{name}={value}" for name, value in properties.items())]
     done = subprocess.run(
         [*jmeter_command(), *files, *_QUIET, *values],
         cwd=folder,

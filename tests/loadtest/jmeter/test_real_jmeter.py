@@ -40,7 +40,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
             "port": counted.port,
             "protocol": "http",
         }
-        results = run_jmeter(folder, folder / "plan.jmx", origin_secret="hush", **where)
+        results = run_jmeter(folder, folder / "plan.jmx", "hush", **where)
     run = import_results(results, folder / "run", example(), "origin", counted.host)
     return Loaded(counted, run, folder / "run")
 
