@@ -12,21 +12,44 @@ import pytest
 
 from generator.sandbox.data_plane.valkey import Valkey
 from generator.service import aws
+from tests.sandbox.data_plane.standing import HOME
 from tests.service.conftest import Launch
 from tests.service.faulty_table import CONFLICT, OUT, THROTTLED, FaultyTable, faulty_table
-from tests.service.local import Place, Service, until
+from tests.service.local import Place, Service, new_valkey, until
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    valkey = new_valkey(tmp_path_factory.mktemp("valkey"))
+    valkey.wait_until_ready()
+    yield valkey
+    valkey.close()
+
+
+@pytest.fixture(scope="module")
 def table(place: Place) -> Iterator[FaultyTable]:
     with faulty_table(place.account.sandbox.endpoint) as server:
         yield server
 
 
+@pytest.fixture(scope="module")
+def shared(
+    place: Place, valkey: Valkey, table: FaultyTable, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    environment = place.environment(HOME, valkey.port, AWS_ENDPOINT_URL_DYNAMODB=table.endpoint)
+    service = Service("broken", tmp_path_factory.mktemp("broken"), environment)
+    service.instance.wait_until_healthy()
+    yield service
+    service.instance.close()
+
+
 @pytest.fixture
-def service(launch: Launch, valkey: Valkey, table: FaultyTable) -> Service:
-    """Between a cache and a table that can be broken."""
-    return launch(valkey.port, AWS_ENDPOINT_URL_DYNAMODB=table.endpoint)
+def service(shared: Service, valkey: Valkey, table: FaultyTable) -> Iterator[Service]:
+    """Between a cache and a table that can be broken; the next test finds them well and empty."""
+    yield shared
+    table.fault = ""
+    valkey.restart()
+    until(lambda: shared.cache_is("ok"))
 
 
 def test_without_a_cache_everything_is_served_and_nothing_lost(
@@ -125,6 +148,5 @@ def test_with_both_out_it_refuses_lives_and_recovers(
     assert service.instance.exit_code is None
     table.fault = ""
     valkey.restart()
-    until(lambda: service.ask("GET", "/readyz").status == 200)
-    until(lambda: service.cache_is("ok"))
+    until(lambda: service.ask("GET", "/readyz").json["cache"] == "ok")
     assert service.get(path) == session
