@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import gevent
-from locust.runners import MasterRunner, Runner, WorkerRunner
+from locust.runners import STATE_MISSING, MasterRunner, Runner, WorkerRunner
 
 from generator.errors import Exit
 from loadtest.keeping import Keeper
@@ -86,13 +86,18 @@ class Master(Alone):
         self._runner.send_message(STOP)
         wait = self._runner.environment.stop_timeout + STOP_MARGIN_SECONDS
         deadline = time.monotonic() + wait
-        while set(self._workers) - self._stopped and time.monotonic() < deadline:
+        while self._are_stopping() and time.monotonic() < deadline:
             gevent.sleep(0.02)
 
     def on_stopped(self, msg: Message, **_: Any) -> None:
         """A worker's last cells."""
         self._harness.recorder.add(msg.data[CELLS])
         self._stopped.add(msg.node_id)
+
+    def _are_stopping(self) -> bool:
+        """Whether a worker that is not lost still has cells to send."""
+        heard = [node.id for node in self._workers.all if node.state != STATE_MISSING]
+        return bool(set(heard) - self._stopped)
 
     def _share(self) -> None:
         started, code = self._harness.recorder.started, identity(self._harness)

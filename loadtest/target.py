@@ -10,6 +10,8 @@
     LOADTEST_CACHE_USERNAME  cache: who; empty where nobody is asked
     LOADTEST_CACHE_PASSWORD  cache: their password
     LOADTEST_CACHE_TLS       cache: true (the default) or false
+    LOADTEST_CACHE_CLUSTER   cache: true where it has several shards, else false (the default)
+    LOADTEST_STATIC_PATH     edge, origin: where static files are; /static/ when it is left out
     LOADTEST_OUT             the folder of what the run leaves behind; nothing is kept without one
 
 So plain `locust -f loadtest/locustfile.py` is told the same as a load that we start, and so is a
@@ -49,6 +51,8 @@ class Load:
     cache_username: str = ""
     cache_password: str = field(default="", repr=False)
     cache_tls: bool = True
+    cache_cluster: bool = False
+    static_path: str = "/static/"
     out: Path | None = None
 
     @property
@@ -92,6 +96,8 @@ class Load:
             "LOADTEST_CACHE_USERNAME": self.cache_username,
             "LOADTEST_CACHE_PASSWORD": self.cache_password,
             "LOADTEST_CACHE_TLS": str(self.cache_tls).lower(),
+            "LOADTEST_CACHE_CLUSTER": str(self.cache_cluster).lower(),
+            "LOADTEST_STATIC_PATH": self.static_path,
             "LOADTEST_OUT": str(self.out.resolve()) if self.out else "",
             **({"AWS_REGION": self.region} if self.region else {}),
         }
@@ -158,6 +164,8 @@ class _Values:
             cache_username=self.get("LOADTEST_CACHE_USERNAME"),
             cache_password=self.get("LOADTEST_CACHE_PASSWORD"),
             cache_tls=_TRUTH[self.get("LOADTEST_CACHE_TLS", "true")],
+            cache_cluster=_TRUTH[self.get("LOADTEST_CACHE_CLUSTER", "false")],
+            static_path=self.get("LOADTEST_STATIC_PATH", "/static/").rstrip("/") + "/",
             out=Path(out) if out else None,
         )
 
@@ -173,12 +181,13 @@ class _Values:
             yield f"LOADTEST_HOST: {found}\n    http:// or https://, a host, a port if need be"
 
     def _faulty_cache(self) -> Iterator[str]:
-        host, tls = self.get("LOADTEST_HOST"), self.get("LOADTEST_CACHE_TLS", "true")
+        host = self.get("LOADTEST_HOST")
         if not _has_port(host):
             found = f"found {host}" if host else "missing"
             yield f"LOADTEST_HOST: {found}\n    host:port of the cache"
-        if tls not in _TRUTH:
-            yield f"LOADTEST_CACHE_TLS: found {tls}\n    true or false"
+        for name in ("LOADTEST_CACHE_TLS", "LOADTEST_CACHE_CLUSTER"):
+            if (found := self.get(name, "false")) not in _TRUTH:
+                yield f"{name}: found {found}\n    true or false"
 
 
 def _is_url(host: str) -> bool:

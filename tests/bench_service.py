@@ -25,13 +25,12 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
 
-from generator.layers.cache.users import APP_RIGHTS, USER
 from generator.sandbox.data_plane.service import Instance
-from generator.sandbox.data_plane.valkey import User, Valkey
+from generator.sandbox.data_plane.valkey import Valkey
 from generator.sandbox.process import running
 from tests.local_aws import Account
-from tests.sandbox.data_plane.standing import HOME, ORIGIN_SECRET, PASSWORD, make_stores
-from tests.service.conftest import Place
+from tests.sandbox.data_plane.standing import HOME, ORIGIN_SECRET, make_stores
+from tests.service.local import CACHE_USER, Place
 
 Row = tuple[str, float, float, str]
 
@@ -88,19 +87,22 @@ def rows() -> Iterator[Row]:
 def _servers(stack: ExitStack) -> tuple[Instance, Instance, list[bytes]]:
     """Both servers on a CPU of their own, and requests for sessions that are cached."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    place = Place(Account(stack.enter_context(running()), "600000000001"), folder)
+    place = Place(Account(stack.enter_context(running()), "600000000001"))
     make_stores(place.account)
-    valkey = Valkey(folder, User(USER, PASSWORD, APP_RIGHTS))
+    valkey = Valkey(folder, CACHE_USER)
     stack.callback(valkey.close)
     command = [sys.executable, "-P", "-c", BARE]
-    environment = place.environment(HOME, valkey)
+    environment = place.environment(HOME, valkey.port)
     servers = Instance("bare", folder, environment, command), Instance("ours", folder, environment)
-    first, *others = sorted(os.sched_getaffinity(0))
+    ours = os.sched_getaffinity(0)
+    stack.callback(os.sched_setaffinity, 0, ours)
+    first, *others = sorted(ours)
     for server in servers:
         stack.callback(server.close)
+    for server in servers:
         server.wait_until_healthy()
         os.sched_setaffinity(server.pid, {first})
-    for pid in (valkey.pid, os.getpid()):
+    for pid in (valkey.pid, 0):
         os.sched_setaffinity(pid, set(others) or {first})
     return *servers, [_new_session(servers[1].port) for _ in range(SESSIONS)]
 

@@ -134,6 +134,8 @@ def manifest(release: Release) -> dict[str, Any]:
         "evacuation": _evacuation(settings),
         "targets": targets(settings),
         "secrets": secrets(settings),
+        "static_path": settings.edge.static_path,
+        "cache_cluster": settings.cache.shards > 1,
         "waves": {
             "layer": root.LAYER.name,
             "regions_at_once": settings.rollout.regions_at_once,

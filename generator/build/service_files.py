@@ -19,8 +19,8 @@ from pathlib import Path, PurePosixPath
 from generator.errors import WiringError
 
 DISTRIBUTIONS = (
-    *("anyio", "botocore", "click", "h11", "idna", "jmespath", "python-dateutil"),
-    *("redis", "six", "starlette", "typing_extensions", "urllib3", "uvicorn"),
+    *("botocore", "click", "h11", "jmespath", "python-dateutil"),
+    *("redis", "six", "urllib3", "uvicorn"),
 )
 """What the service imports, and what that imports: a test compares it with their metadata."""
 
@@ -60,7 +60,9 @@ def _own() -> Iterator[tuple[str, Path]]:
 
 def _installed(found: Distribution) -> Iterator[tuple[PurePosixPath, Path]]:
     """The files of a distribution that running it, or its licence, takes."""
-    for file in found.files or ():
+    if not found.files:
+        raise WiringError(f"{found.name}: what it installed is not recorded; install it with pip")
+    for file in found.files:
         if file.suffix in (".so", ".pyd"):
             raise WiringError(f"{found.name} has compiled parts ({file}): no archive for all CPUs")
         if _is_wanted(file):

@@ -64,7 +64,7 @@ def aim_at_stacks(built: Path, profile: Profile, kind: str, region: str, out: Pa
     kind_of(kind)
     release, found = _standing(built)
     target = find_target(release, found, kind, region or release.home)
-    return Aim(_load(profile, target, out), _watch(release, found))
+    return Aim(_load(profile, release, target, out), _watch(release, found))
 
 
 def watch_stacks(built: Path) -> Watch:
@@ -78,7 +78,7 @@ def _standing(built: Path) -> tuple[Release, tuple[Output, ...]]:
         return release, published(release, look(aws, release, aws.account(release.home)))
 
 
-def _load(profile: Profile, target: Target, out: Path) -> Load:
+def _load(profile: Profile, release: Release, target: Target, out: Path) -> Load:
     secret = read_secret(target.secret, target.region) if target.secret else {}
     is_table = target.kind == "table"
     return Load(
@@ -91,6 +91,8 @@ def _load(profile: Profile, target: Target, out: Path) -> Load:
         origin_secret=secret.get("value", ""),
         cache_username=secret.get("username", ""),
         cache_password=secret.get("password", ""),
+        cache_cluster=release.cache_cluster,
+        static_path=release.static_path,
         out=out,
     )
 

@@ -95,6 +95,8 @@ class Release(NamedTuple):
     """Where a load test can be aimed, by kind."""
     secrets_of: Mapping[str, str]
     """Names in Secrets Manager of what opens a target, by kind; never a value."""
+    static_path: str
+    cache_cluster: bool
     units: tuple[Unit, ...]
     templates: Mapping[str, str]
     """File name to text."""
@@ -163,6 +165,8 @@ def read_release(folder: Path) -> Release:
         evacuation=Evacuation(**evacuation) if evacuation else None,
         targets={kind: Place(**place) for kind, place in manifest["targets"].items()},
         secrets_of=manifest["secrets"],
+        static_path=manifest["static_path"],
+        cache_cluster=manifest["cache_cluster"],
         units=units,
         templates=templates,
         archives={name: _read(folder, name, e) for name, e in manifest["archives"].items()},

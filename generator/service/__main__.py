@@ -16,7 +16,7 @@ def main() -> int:
     """Read the environment, bind the port, serve."""
     try:
         settings = read_settings(os.environ)
-        listener = _bind(settings)
+        listener = bind(settings)
     except BadEnvironment as fault:
         print(f"the environment of the service:\n{fault}", file=sys.stderr)
         return 2
@@ -33,10 +33,11 @@ def main() -> int:
     return 0
 
 
-def _bind(settings: Settings) -> socket.socket:
-    """asyncio turns Nagle's algorithm off for sockets that say they are TCP, and for no others.
+def bind(settings: Settings) -> socket.socket:
+    """The port, not listened at yet.
 
-    With it, the second part of an answer waits 40 ms for the first to be acknowledged.
+    asyncio turns Nagle's algorithm off for sockets that say they are TCP, and for no others:
+    with it, the second part of an answer waits 40 ms for the first to be acknowledged.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple, TypeVar, cast
 
 from redis.asyncio import RedisCluster
@@ -92,15 +93,14 @@ class Cache:
         try:
             await self.ask(command)
         except CacheDown:
-            held = self._owed.get(entry)
-            if held is None or held[0].order <= repair.order:
-                self._owed[entry] = (repair, time.monotonic() + repair.seconds)
+            self._owe(entry, repair)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, also to a cache that does not answer."""
         if self._recovery is not None:
             self._recovery.cancel()
-        await self.client.aclose()
+        with suppress(*_FAILURES):
+            await self.client.aclose()
 
     async def _fetch(self, keys: Sequence[str]) -> list[bytes | None]:
         """MGET, by slot in a cluster."""
@@ -126,6 +126,7 @@ class Cache:
                 self._credentials.forget()
             await asyncio.sleep(PAUSE_SECONDS)
             try:
+                await self.client.aclose()  # after a failover the name leads to another node
                 await self.client.ping()
                 await self._pay()
             except _FAILURES as failure:
@@ -135,6 +136,14 @@ class Cache:
         self._recovery = None
         log.warning("cache back")
 
+    def _owe(self, entry: str, repair: Repair) -> None:
+        """The oldest come first, and go when they have expired: an outage may be long."""
+        now = time.monotonic()
+        held, _ = self._owed.pop(entry, (repair, now))
+        self._owed[entry] = (max(held, repair, key=_order), now + repair.seconds)
+        while self._owed[oldest := next(iter(self._owed))][1] <= now:
+            del self._owed[oldest]
+
     async def _pay(self) -> None:
         """Put right what is owed; what comes to be owed meanwhile too."""
         while self._owed:
@@ -143,3 +152,7 @@ class Cache:
                 await repair.make()
             if self._owed[entry][0] is repair:
                 del self._owed[entry]
+
+
+def _order(repair: Repair) -> int:
+    return repair.order

@@ -14,7 +14,7 @@ from .router import Router
 
 MOST_REQUESTS = 2048
 """At once in one process; with more, each of them would only wait longer."""
-_TRACE = b"x-amzn-trace-id"
+_TRACE, _MOST_TRACE = b"x-amzn-trace-id", 128
 
 
 class Gate:
@@ -77,5 +77,5 @@ class Gate:
                 method=request.method,
                 handler=request.handler,
                 cause=response.cause,
-                trace=request.header(_TRACE).decode("latin-1"),
+                trace=request.header(_TRACE)[:_MOST_TRACE].decode("latin-1"),
             )

@@ -63,9 +63,13 @@ class NoMethod(Problem):
 
 
 class TooSlow(Problem):
-    """The body did not arrive in time."""
+    """The body did not arrive in time, and the connection is of no more use."""
 
     status = HTTPStatus.REQUEST_TIMEOUT
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.headers = ((b"connection", b"close"),)
 
 
 class TooLarge(Problem):

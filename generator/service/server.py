@@ -12,6 +12,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 
@@ -77,14 +78,12 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Instead of uvicorn's own, which closes the listener as the first thing."""
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self._drain)
-        loop.add_signal_handler(signal.SIGINT, self.handle_exit, signal.SIGINT, None)
+        signal.signal(signal.SIGTERM, self._drain)
+        signal.signal(signal.SIGINT, self.handle_exit)
         try:
             yield
         finally:
             for number in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(number)
                 # It is ending: to be asked again must not change how.
                 signal.signal(number, signal.SIG_IGN)
 
@@ -93,7 +92,7 @@ class _Server(uvicorn.Server):
         self.should_exit = self.should_exit or self._draining.is_over()
         return await super().on_tick(counter)
 
-    def _drain(self) -> None:
+    def _drain(self, _: int, __: FrameType | None) -> None:
         if not self._draining.has_begun:
             self._draining.begin()
             # The system ends what overstays, such as a thread that waits for an answer.

@@ -84,7 +84,9 @@ _READ_SESSION = Request(
     remembered=(Remembered(HAS_SESSION, CODE, "404", "0"),),
 )
 _WRITE_SESSION = _READ_SESSION._replace(method="PUT", body=_CONTENTS)
-_READ_STATIC = Request("GET", "/static/{name}", "/static/${__V(static_${__RandomString(1,012,)})}")
+_READ_STATIC = Request(
+    "GET", "/static/{name}", "${__P(static_path,/static/)}${__V(static_${__RandomString(1,012,)})}"
+)
 _LOOK_AT_BOARD = Request("GET", "/api/boards/{board}", f"/api/boards/{_ANY_BOARD}?top=10")
 _SCORE = Request(
     "POST",

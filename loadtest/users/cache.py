@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from locust import task
 from locust.env import Environment
-from redis import Redis
+from redis import Redis, RedisCluster
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -83,10 +83,11 @@ class CacheUser(Paced):
         )
 
 
-def _connect(load: Load) -> Redis:
-    """A client of one connection, which is made with the first command."""
+def _connect(load: Load) -> Redis | RedisCluster:
+    """A client whose connections, one a node, are made with the first commands."""
     host, port = load.cache_address
-    return Redis(
+    client: type[Redis | RedisCluster] = RedisCluster if load.cache_cluster else Redis
+    return client(
         host=host,
         port=port,
         username=load.cache_username or None,

@@ -106,7 +106,7 @@ class Reader(ServiceUser):
     @task(4)
     def read_static(self) -> None:
         """What CloudFront may have in its cache."""
-        self.send("GET", f"/static/{random.choice(STATIC)}", "/static/{name}")
+        self.send("GET", f"{self.load.static_path}{random.choice(STATIC)}", "/static/{name}")
 
     @task(3)
     def look_at_board(self) -> None:

@@ -25,7 +25,7 @@ from generator.build.archive import packed
 from generator.layers import compute
 from generator.layers.compute.user_data import LARGEST, SCRIPT
 from generator.settings.model import Settings
-from generator.settings.sections import Compute
+from generator.settings.sections import Compute, LoadBalancer
 from tests.layers.support import filled, settings
 
 WARM = settings(compute=Compute(warm_pool=True))
@@ -150,6 +150,21 @@ def test_it_names_secrets_and_holds_none() -> None:
     text, _, script = _parts(settings())
     assert "CACHE_SECRET=gtm-test/cache\n" in text
     assert "{{resolve" not in text + script
+
+
+def test_no_variable_is_in_both_files() -> None:
+    """The scripts read both: the second would win."""
+    text, _, _ = _parts(WARM)
+    files = re.findall(r"<<'EOF'\n(.*?)^EOF$", text, re.DOTALL | re.MULTILINE)
+    names = [line.split("=")[0] for file in files for line in file.splitlines()]
+    assert len(files) == 2
+    assert len(names) == len(set(names))
+
+
+def test_a_leaving_instance_waits_for_the_deregistration_delay() -> None:
+    text, _, script = _parts(settings(load_balancer=LoadBalancer(deregistration_delay_seconds=300)))
+    assert "DEREGISTRATION_SECONDS=300\n" in text
+    assert "SECONDS < DEREGISTRATION_SECONDS" in script
 
 
 # --- the first boot -------------------------------------------------------------------------------

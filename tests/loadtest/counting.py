@@ -41,6 +41,8 @@ class Counted:
     """Status by `METHOD route`, where it is not the usual one."""
     bodies: dict[str, bytes] = field(default_factory=dict)
     """Body by `METHOD route`, likewise."""
+    delay: float = 0.0
+    """Seconds that every answer takes."""
     over_at_once: bool = False
     """Whether every other new session is said to be over already."""
     connections: list[asyncio.Transport] = field(default_factory=list)
@@ -101,7 +103,12 @@ class _Connection(asyncio.Protocol):
             if len(self._unread) < whole:
                 return
             self._unread = self._unread[whole:]
-            self._transport.write(self._counted.answer(head))
+            answer = self._counted.answer(head)
+            if self._counted.delay:
+                loop = asyncio.get_running_loop()
+                loop.call_later(self._counted.delay, self._transport.write, answer)
+            else:
+                self._transport.write(answer)
 
 
 async def _serve(counted: Counted, ready: threading.Event, over: asyncio.Event) -> None:

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -56,9 +56,8 @@ def said_by(process: subprocess.Popen[str]) -> str:
     return process.communicate(timeout=WITHIN_SECONDS)[0]
 
 
-def until(condition: object) -> None:
+def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WITHIN_SECONDS
-    assert callable(condition)
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)

@@ -97,8 +97,9 @@ def test_users_of_tables_tell_what_each_operation_consumed(
 def test_a_throttled_request_is_seen_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is tried once, fails, and is counted as throttled."""
+    """It is tried once, fails, and is counted as throttled. No user waits for another one's."""
     with counting() as dynamodb:
+        dynamodb.delay = 0.2
         dynamodb.statuses["POST /"], dynamodb.bodies["POST /"] = 400, REFUSED
         for name, value in {
             "AWS_ENDPOINT_URL": dynamodb.host,
@@ -107,7 +108,9 @@ def test_a_throttled_request_is_seen_as_one(
         }.items():
             monkeypatch.setenv(name, value)
         whole = rows(table_load(tmp_path))["Aggregated"]
-        assert whole.throttles == whole.failures == whole.requests == dynamodb.total > 0
+        assert whole.throttles == whole.failures == whole.requests == dynamodb.total
+        one_after_another = 2.0 / dynamodb.delay
+        assert dynamodb.total > 1.5 * one_after_another
 
 
 @pytest.fixture

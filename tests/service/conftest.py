@@ -24,7 +24,7 @@ Launch = Callable[..., Service]
 
 
 @pytest.fixture(scope="session")
-def place(sandbox: Sandbox) -> Place:
+def stores(sandbox: Sandbox) -> Place:
     """The stores, made once: tests have sessions and boards of their own."""
     account = Account(sandbox, ACCOUNT_ID)
     make_stores(account)
@@ -32,7 +32,9 @@ def place(sandbox: Sandbox) -> Place:
 
 
 @pytest.fixture(scope="session")
-def regions(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Service]]:
+def regions(
+    stores: Place, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Service]]:
     """By Region. Not to be broken."""
     with ExitStack() as stack:
         services = {}
@@ -40,7 +42,7 @@ def regions(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             folder = tmp_path_factory.mktemp(region)
             valkey = new_valkey(folder)
             stack.callback(valkey.close)
-            services[region] = Service(region, folder, place.environment(region, valkey.port))
+            services[region] = Service(region, folder, stores.environment(region, valkey.port))
             stack.callback(services[region].instance.close)
         for service in services.values():
             service.instance.wait_until_healthy()
@@ -63,13 +65,13 @@ def valkey(tmp_path: Path) -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def launch(place: Place, tmp_path: Path) -> Iterator[Launch]:
+def launch(stores: Place, tmp_path: Path) -> Iterator[Launch]:
     """Starts a service of the test's own at home; its environment may differ."""
     numbers = count(1)
     with ExitStack() as stack:
 
         def start(cache_port: int, **more: str) -> Service:
-            environment = place.environment(HOME, cache_port, **more)
+            environment = stores.environment(HOME, cache_port, **more)
             service = Service(f"own-{next(numbers)}", tmp_path, environment)
             stack.callback(service.instance.close)
             service.instance.wait_until_healthy()

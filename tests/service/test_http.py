@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import socket
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from generator import names
 from generator.service import bodies, origin_secret, work
+from generator.service.exchange import Request
+from generator.service.problems import TooLarge, TooSlow
 from tests.sandbox.data_plane.standing import HOME
 from tests.service.local import Service
 
@@ -140,6 +145,30 @@ def test_a_large_body_is_refused_and_the_largest_is_not(service: Service) -> Non
     connection.request("POST", SESSIONS, chunked, secret, encode_chunked=True)
     assert connection.getresponse().status == 413
     connection.close()
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.01)
+    never: Callable[[], Awaitable[Any]] = lambda: asyncio.sleep(60)  # noqa: E731
+    scope = {"method": "POST", "path": SESSIONS, "query_string": b"", "headers": []}
+    with pytest.raises(TooSlow):
+        asyncio.run(bodies.read_json(Request(scope, never), ()))
+
+
+def test_a_body_without_end_is_not_read_to_its_end() -> None:
+    parts = iter([{"type": "http.request", "body": b"x" * 1000, "more_body": True}] * 1000)
+
+    async def read() -> None:
+        scope = {"method": "POST", "path": SESSIONS, "query_string": b"", "headers": []}
+
+        async def receive() -> Any:
+            return next(parts)
+
+        with pytest.raises(TooLarge):
+            await bodies.read_json(Request(scope, receive), ())
+
+    asyncio.run(read())
+    assert len(list(parts)) > 900
 
 
 def test_headers_without_end_are_refused(service: Service) -> None:

@@ -27,16 +27,16 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 
 @pytest.fixture(scope="module")
-def table(place: Place) -> Iterator[FaultyTable]:
-    with faulty_table(place.account.sandbox.endpoint) as server:
+def table(stores: Place) -> Iterator[FaultyTable]:
+    with faulty_table(stores.account.sandbox.endpoint) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def shared(
-    place: Place, valkey: Valkey, table: FaultyTable, tmp_path_factory: pytest.TempPathFactory
+    stores: Place, valkey: Valkey, table: FaultyTable, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    environment = place.environment(HOME, valkey.port, AWS_ENDPOINT_URL_DYNAMODB=table.endpoint)
+    environment = stores.environment(HOME, valkey.port, AWS_ENDPOINT_URL_DYNAMODB=table.endpoint)
     service = Service("broken", tmp_path_factory.mktemp("broken"), environment)
     service.instance.wait_until_healthy()
     yield service

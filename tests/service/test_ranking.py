@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 from generator import names
 from generator.sandbox.data_plane.valkey import Valkey
 from generator.service import ranking
-from tests.sandbox.data_plane.standing import HOME, OTHER
+from tests.sandbox.data_plane.standing import HOME, OTHER, SETTINGS
+from tests.service.caches import node
 from tests.service.conftest import Launch
-from tests.service.local import Service, until
+from tests.service.local import Place, Service, until
 
 
 def top(service: Service, board: str, most: int = 10) -> list[tuple[str, int]]:
@@ -81,6 +83,53 @@ def test_cache_and_table_say_the_same(launch: Launch, valkey: Valkey, service: S
     assert_is_right()
     assert_is_right()
     assert top(service, "same", 100) == wanted
+
+
+def test_a_set_that_was_evicted_is_filled_again(launch: Launch, tmp_path: Path) -> None:
+    """Also when only a part of it is there again: a marker may stay where its set has gone."""
+    with node(tmp_path / "node") as cache:
+        service = launch(cache.port)
+        for player, score in {"a": 1, "b": 2}.items():
+            service.record("evicted", player, score)
+        assert top(service, "evicted") == [("b", 2), ("a", 1)]
+        scores = "{board:evicted}:scores"
+        assert cache.admin.delete(scores) == 1
+        assert top(service, "evicted") == [("b", 2), ("a", 1)]
+        assert cache.admin.delete(scores) == 1
+        service.record("evicted", "c", 3)
+        assert top(service, "evicted") == [("c", 3), ("b", 2), ("a", 1)]
+        assert place(service, "evicted", "a") == (1, 3)
+
+
+def test_a_board_ranks_its_best_thousand(launch: Launch, tmp_path: Path, stores: Place) -> None:
+    """With a cache, and without one; whoever is beyond has a score."""
+    with node(tmp_path / "node") as cache:
+        service = launch(cache.port)
+        fill(stores, "large", ranking.BEST + 5)
+        assert len(top(service, "large", 100)) == 100
+        assert cache.admin.zcard("{board:large}:scores") == ranking.BEST
+        service.record("large", "newcomer", 3)
+        assert cache.admin.zcard("{board:large}:scores") == ranking.BEST
+        wanted = {"p1004": (1004, 1), "p5": (5, ranking.BEST), "p4": (4, None)}
+        assert {name: place(service, "large", name) for name in wanted} == wanted
+        assert place(service, "large", "newcomer") == (3, None)
+        cache.run("CLIENT", "KILL", "USER", "app")
+        cache.run("ACL", "SETUSER", "app", "off")
+        until(lambda: service.cache_is("down"))
+        assert {name: place(service, "large", name) for name in wanted} == wanted
+
+
+def fill(place: Place, board: str, players: int) -> None:
+    """Players whose number is their score."""
+    table = names.table(SETTINGS, "ranking")
+    client = place.account.client("dynamodb", HOME)
+    rows = [
+        {"board": {"S": board}, "player": {"S": f"p{score}"}, "score": {"N": str(score)}}
+        for score in range(players)
+    ]
+    for first in range(0, players, 25):
+        batch = [{"PutRequest": {"Item": row}} for row in rows[first : first + 25]]
+        client.batch_write_item(RequestItems={table: batch})
 
 
 def test_another_region_has_the_same_ranking(regions: dict[str, Service]) -> None:

@@ -71,12 +71,11 @@ def test_data_of_any_script_comes_back(service: Service) -> None:
     assert service.get(f"/api/sessions/{made['id']}")["data"] == data
 
 
-def test_what_is_over_is_not_found_and_tidied_up(place: Place, service: Service) -> None:
+def test_what_is_over_is_not_found_and_tidied_up(stores: Place, service: Service) -> None:
     """A strongly consistent table has no time to live."""
-    dynamodb = place.account.client("dynamodb", HOME)
-    for number, (method, body) in enumerate(
-        [("GET", None), ("PUT", {"data": {}}), ("DELETE", None)]
-    ):
+    dynamodb = stores.account.client("dynamodb", HOME)
+    ways: list[tuple[str, object]] = [("GET", None), ("PUT", {"data": {}}), ("DELETE", None)]
+    for number, (method, body) in enumerate(ways):
         session_id = f"{number:0>22}"
         item = {
             "session_id": {"S": session_id},

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.service.__main__ import bind
 from generator.service.settings import BadEnvironment, read_settings
 
 COMPLETE = {
@@ -65,6 +66,19 @@ def test_all_faults_are_told_at_once() -> None:
         "DRAIN_SECONDS is '1e3', and has to be a whole number from 2 to 3600",
         "CACHE_TLS is 'yes', and has to be true or false",
     ]
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    """asyncio turns Nagle's algorithm off where the socket says that it is TCP."""
+    with bind(read_settings(COMPLETE | {"HOST": "127.0.0.1", "PORT": str(free_port())})) as found:
+        assert found.proto == socket.IPPROTO_TCP
+
+
+def free_port() -> int:
+    """One that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
 
 
 def run(**environment: str) -> subprocess.CompletedProcess[str]:

@@ -82,7 +82,7 @@ def _instance_settings(draft: Draft, group_title: str) -> dict[str, object]:
         "RESOURCE": group_title,
         "LAUNCH_HOOK": LAUNCH_HOOK if settings.compute.warm_pool else "",
         "DRAIN_HOOK": DRAIN_HOOK,
-        "DRAIN_SECONDS": settings.load_balancer.deregistration_delay_seconds,
+        "DEREGISTRATION_SECONDS": settings.load_balancer.deregistration_delay_seconds,
         "READY_SECONDS": READY_SECONDS,
         "STOP_SECONDS": STOP_SECONDS,
         "ARTIFACT_KEY": "${Key}",

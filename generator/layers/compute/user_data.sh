@@ -213,7 +213,7 @@ done
 say "leaving: the load balancer sends nothing new"
 sleep 10
 SECONDS=0
-while ((SECONDS < DRAIN_SECONDS)) && [[ -n $(ss -Htn state established "sport = :$PORT") ]]; do
+while ((SECONDS < DEREGISTRATION_SECONDS)) && [[ -n $(ss -Htn state established "sport = :$PORT") ]]; do
   sleep 2
 done
 systemctl stop gtm-service

@@ -35,7 +35,7 @@ NO_CACHING = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 """AWS's managed policy CachingDisabled: the same id in every account.
 
 A policy of our own with all times 0 would be its copy: such a one may name nothing in its cache
-key, nor compress. Dynamic answers are compressed by the service.
+key, nor compress. Dynamic answers are small, and travel as they are.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 """
 
