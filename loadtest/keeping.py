@@ -6,16 +6,13 @@ import json
 import logging
 import os
 import time
-from typing import TYPE_CHECKING
 
 import gevent
 from locust.runners import Runner
 
+from loadtest.harness import Harness
 from loadtest.results import About, Run, write_run
 from loadtest.target import PROGRESS
-
-if TYPE_CHECKING:
-    from loadtest.harness import Harness
 
 COMPLETED, INTERRUPTED = "completed", "interrupted"
 

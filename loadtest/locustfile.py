@@ -12,7 +12,8 @@ import sys
 from locust import events
 
 from generator.errors import GtmError
-from loadtest.harness import Harness, ProfileShape
+from loadtest.harness import Harness
+from loadtest.mounting import ProfileShape, mount
 from loadtest.target import HTTP_TARGETS, Load, load_from
 from loadtest.users.base import cast
 
@@ -32,8 +33,8 @@ os.environ.setdefault("LOCUST_MASTER_BIND_HOST", "127.0.0.1")
 os.environ.setdefault("LOCUST_STOP_TIMEOUT", "10")
 
 harness = Harness(_load())
+mount(harness, events)
 ProfileShape.harness = harness
-harness.attach(events)
 
 # Locust takes the users that it finds in this module.
 if harness.load.target in HTTP_TARGETS:

@@ -18,12 +18,12 @@ import gevent
 from locust.runners import STATE_MISSING, MasterRunner, Runner, WorkerRunner
 
 from generator.errors import Exit
+from loadtest.harness import Harness
 from loadtest.keeping import Keeper
 
 if TYPE_CHECKING:
     from locust.rpc import Message
 
-    from loadtest.harness import Harness
 
 RUN, STOP, STOPPED = "loadtest_run", "loadtest_stop", "loadtest_stopped"
 CELLS = "loadtest_cells"

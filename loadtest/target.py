@@ -146,6 +146,7 @@ class _Values:
             yield from self._missing("LOADTEST_PREFIX", "AWS_REGION")
         if self.target == "cache":
             yield from self._faulty_cache()
+        yield from self._neither_true_nor_false("LOADTEST_CACHE_TLS", "LOADTEST_CACHE_CLUSTER")
         try:
             find_profile(self.get("LOADTEST_PROFILE", DEFAULT))
         except UsageError as error:
@@ -185,7 +186,9 @@ class _Values:
         if not _has_port(host):
             found = f"found {host}" if host else "missing"
             yield f"LOADTEST_HOST: {found}\n    host:port of the cache"
-        for name in ("LOADTEST_CACHE_TLS", "LOADTEST_CACHE_CLUSTER"):
+
+    def _neither_true_nor_false(self, *names: str) -> Iterator[str]:
+        for name in names:
             if (found := self.get(name, "false")) not in _TRUTH:
                 yield f"{name}: found {found}\n    true or false"
 

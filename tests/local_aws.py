@@ -14,10 +14,14 @@ from itertools import count
 from typing import Any, NamedTuple
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config
 
 from generator.sandbox.process import Sandbox, running
+
+# One reader of service models a process: they are slow to read, and the same in every session.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 _numbers = count(100_000_000_001)
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 1})
@@ -47,7 +51,7 @@ class Account(NamedTuple):
 
 @cache
 def session() -> boto3.Session:
-    """One session a process: it keeps the service models, which are slow to read."""
+    """One session a process, for clients that are given their credentials."""
     return boto3.Session()
 
 

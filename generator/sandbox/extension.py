@@ -18,6 +18,7 @@ def install() -> None:
     from generator.sandbox import (
         change_sets,
         failed_rollbacks,
+        function_processes,
         interrupted,
         nested_stacks,
         public_parameters,
@@ -35,6 +36,7 @@ def install() -> None:
     change_sets.install()
     stack_actions.install()
     failed_rollbacks.install()
+    function_processes.install()
     for name, handler in ACTIONS.items():
         seams.register_action(name, handler)
     resources.register()
@@ -43,6 +45,7 @@ def install() -> None:
 def every_seam() -> tuple[contract.Seam, ...]:
     """All private names that we build on. Raises ImportError when a module of theirs is gone."""
     from generator.sandbox import (
+        function_seams,
         organization_seams,
         repair_seams,
         seams,
@@ -54,6 +57,7 @@ def every_seam() -> tuple[contract.Seam, ...]:
 
     return (
         *seams.SEAMS,
+        *function_seams.SEAMS,
         *organization_seams.SEAMS,
         *repair_seams.SEAMS,
         *service_seams.SEAMS,

@@ -26,7 +26,7 @@ _KNOWN = frozenset({"NotificationARNs", "Parameters", "Tags", "TemplateURL", "Ti
 _NO_UPDATES = "No updates are to be performed."
 _LETTERS = string.ascii_uppercase + string.digits
 _NAME_LIMIT = 128
-_LOOK_EVERY = 0.005
+_LOOK_EVERY = 0.02
 """Seconds. The stack's record is in this process: a look costs next to nothing."""
 
 

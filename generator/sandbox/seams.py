@@ -13,12 +13,13 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from contextlib import AbstractContextManager
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import unescape
 
 import boto3
 import botocore.config
+from botocore.credentials import Credentials
 from ministack.core import responses
 from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers, helpers, provisioners, stacks
@@ -228,11 +229,12 @@ def scope(account: str, region: str) -> AbstractContextManager[None]:
 
 
 def client(service: str, region: str | None = None) -> Any:
-    """A boto3 client to this very server, as the current account.
+    """A boto3 client to this very server, which calls it as the account that is current then.
 
     Only on a worker thread: on the event loop it would wait for itself.
     """
-    return _client(service, region or current_region(), current_account())
+    with _making_a_client:
+        return _client(service, region or current_region())
 
 
 _CONFIG = botocore.config.Config(
@@ -243,20 +245,20 @@ _making_a_client = threading.Lock()
 
 @cache
 def _session() -> boto3.Session:
-    return boto3.Session()
+    session = boto3.Session(aws_access_key_id="none", aws_secret_access_key="none")
+    session.events.register("before-sign", _sign_as_caller)
+    return session
 
 
-@lru_cache(maxsize=512)
-def _client(service: str, region: str, account: str) -> Any:
-    with _making_a_client:
-        return _session().client(
-            service,
-            region_name=region,
-            endpoint_url=endpoint(),
-            aws_access_key_id=account,
-            aws_secret_access_key="sandbox",
-            config=_CONFIG,
-        )
+@cache
+def _client(service: str, region: str) -> Any:
+    """One for all accounts: a client is slow to make."""
+    return _session().client(service, region_name=region, endpoint_url=endpoint(), config=_CONFIG)
+
+
+def _sign_as_caller(request: Any, **_: Any) -> None:
+    caller = Credentials(current_account(), "sandbox")
+    request.context.setdefault("signing", {})["request_credentials"] = caller
 
 
 def dump(record: Any) -> str:

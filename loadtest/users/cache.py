@@ -13,7 +13,7 @@ from locust import task
 from locust.env import Environment
 from redis import Redis, RedisCluster
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 
 from loadtest.target import Load
@@ -24,6 +24,8 @@ LIFETIME_SECONDS = 3600
 SESSION = b'{"player": "load", "data": {"level": 7, "lives": 3}}'
 TIMEOUT_SECONDS = 5.0
 
+Client = Redis | RedisCluster
+
 
 class CacheUser(Paced):
     """Reads and writes its own session, and sorted sets of a load's own."""
@@ -32,45 +34,52 @@ class CacheUser(Paced):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        self.client = _connect(self.load)
+        self._client: Client | None = None
         self.player = f"load-{random.getrandbits(48):012x}"
         self.key = f"load:session:{self.player}"
 
     def on_stop(self) -> None:
         """Leave nothing open."""
-        self.client.close()
+        if self._client is not None:
+            self._client.close()
 
     @task(6)
     def read_session(self) -> None:
         """By its key."""
-        self._ask("GET", "session", lambda: self.client.get(self.key))
+        self._ask("GET", "session", lambda client: client.get(self.key))
 
     @task(2)
     def write_session(self) -> None:
         """A new version, which expires."""
-        self._ask("SET", "session", lambda: self.client.set(self.key, SESSION, ex=LIFETIME_SECONDS))
+        self._ask(
+            "SET", "session", lambda client: client.set(self.key, SESSION, ex=LIFETIME_SECONDS)
+        )
 
     @task(1)
     def score(self) -> None:
         """A score, if it is the player's best."""
         board, scores = random.choice(BOARDS), {self.player: random.randrange(1_000_000)}
-        self._ask("ZADD", "board", lambda: self.client.zadd(board, scores, gt=True))
+        self._ask("ZADD", "board", lambda client: client.zadd(board, scores, gt=True))
 
     @task(1)
     def read_board(self) -> None:
         """The best ten."""
         board = random.choice(BOARDS)
-        self._ask("ZREVRANGE", "board", lambda: self.client.zrevrange(board, 0, 9, withscores=True))
+        self._ask(
+            "ZREVRANGE", "board", lambda client: client.zrevrange(board, 0, 9, withscores=True)
+        )
 
-    def _ask(self, command: str, name: str, call: Callable[[], object]) -> None:
+    def _ask(self, command: str, name: str, call: Callable[[Client], object]) -> None:
         """One command, once its slot has come; Locust hears how it went."""
         self.pacer.wait()
-        error: RedisError | None = None
+        error: Exception | None = None
         answer: object = None
         began, clock = time.time(), time.perf_counter()
         try:
-            answer = call()
-        except RedisError as caught:
+            # A cluster is asked for its nodes at once: that belongs to the first request.
+            self._client = self._client or _connect(self.load)
+            answer = call(self._client)
+        except (RedisError, RedisClusterException) as caught:
             error = caught
         self.environment.events.request.fire(
             request_type=command,
@@ -83,10 +92,10 @@ class CacheUser(Paced):
         )
 
 
-def _connect(load: Load) -> Redis | RedisCluster:
+def _connect(load: Load) -> Client:
     """A client whose connections, one a node, are made with the first commands."""
     host, port = load.cache_address
-    client: type[Redis | RedisCluster] = RedisCluster if load.cache_cluster else Redis
+    client: type[Client] = RedisCluster if load.cache_cluster else Redis
     return client(
         host=host,
         port=port,

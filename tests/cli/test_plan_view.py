@@ -95,7 +95,7 @@ def test_steps_come_in_order_and_a_set_has_a_line_for_each_region() -> None:
         [VIRGINIA, "1", "templates", "outdated:", "eu-west-1"],
         ["1", "1", "templates", "outdated:", "eu-west-1"],
     ]
-    assert "2 templates" in steps
+    assert "2 files" in steps
     assert "bake 2.5 min" in steps
     assert "watches Impaired" in steps
 

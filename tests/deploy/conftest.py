@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import yaml
-from botocore.loaders import create_loader
-from botocore.session import get_session
 
 from generator.build.archive import Archive, packed
 from generator.build.release import build_release
@@ -48,14 +46,14 @@ def pair(**changes: Any) -> Settings:
     return prod(regions=[{"name": name} for name in ("ap-northeast-2", "us-east-1")], **changes)
 
 
-LOADER = create_loader()
+def files(settings: Settings, service: Archive = SERVICE) -> Mapping[str, bytes]:
+    """What `python -m generator build --no-lint` writes; the same is built once a process."""
+    return _files(settings.model_dump_json(exclude_unset=True), service)
 
 
-def fresh_session() -> boto3.Session:
-    """A session that reads the environment anew, and the service models, which are slow, once."""
-    core = get_session()
-    core.register_component("data_loader", LOADER)
-    return boto3.Session(botocore_session=core)
+@lru_cache(maxsize=32)
+def _files(settings: str, service: Archive) -> Mapping[str, bytes]:
+    return build_release(Settings.model_validate_json(settings), service).files()
 
 
 class Onlooker:
@@ -84,19 +82,19 @@ class Deployer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.aws = Aws(fresh_session())
+        self.aws = Aws()
         self.onlooker = Onlooker()
         self.told: list[str] = []
 
     def build(self, settings: Settings) -> Release:
-        """What `python -m generator build --no-lint` writes, read back."""
+        """What a build writes, read back."""
         output = self.folder / "build" / settings.environment
-        replace_tree(output, build_release(settings, SERVICE).files())
+        replace_tree(output, files(settings))
         return read_release(output)
 
     def desk(self, settings: Settings, *, allowed: tuple[str, ...] = (), **wishes: Any) -> Desk:
         """A fresh desk: its own count of calls, its own onlooker."""
-        self.aws, self.onlooker = Aws(fresh_session()), Onlooker()
+        self.aws, self.onlooker = Aws(), Onlooker()
 
         def agree(made: Plan, past: Past) -> Observer:
             return self.onlooker

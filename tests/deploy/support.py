@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from generator.build.archive import Archive
-from generator.build.release import build_release
 from generator.build.write import replace_tree
 from generator.deploy.preview.guard import stack_policy
 from generator.deploy.release import Kind, Release, Unit, read_release
 from generator.deploy.steps import Plan, Step
 from generator.deploy.world import Instance, Stack, StackSet, World
 from generator.settings.model import Settings
-from tests.deploy.conftest import SERVICE, prod
+from tests.deploy.conftest import SERVICE, files, prod
 
 ACCOUNT = "111122223333"
 NOTHING = World(ACCOUNT, {}, {})
@@ -29,7 +28,7 @@ def over(*regions: str) -> Settings:
 def built(folder: Path, settings: Settings, service: Archive = SERVICE) -> Release:
     """What a build writes, read back as a rollout reads it."""
     output = folder / settings.environment
-    replace_tree(output, build_release(settings, service).files())
+    replace_tree(output, files(settings, service))
     return read_release(output)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 import threading
@@ -27,6 +26,7 @@ from generator.deploy.steps import Step
 from generator.errors import Detached, Refused, RolloutFailed
 from generator.sandbox.process import Sandbox
 from generator.settings.model import Settings
+from tests.deploy.apart import exit_code
 from tests.deploy.conftest import Deployer, Onlooker, prod
 from tests.local_aws import Account
 from tests.standing import HOME, OTHER, REGIONS, SETTINGS, Standing
@@ -400,13 +400,9 @@ def destroy_and_die(folder: Path, environment: dict[str, str], event: str, delet
 def test_a_destruction_that_was_killed_is_finished_by_the_next_one(
     destroyer: Destroyer, account: Account, event: str, deletion: int
 ) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.deploy.conftest"])
-    arguments = (destroyer.deployer.folder, account.environment(), event, deletion)
-    process = context.Process(target=destroy_and_die, args=arguments)
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    folder = destroyer.deployer.folder
+    killed = exit_code(destroy_and_die, folder, account.environment(), event, deletion)
+    assert killed == -signal.SIGKILL
     assert destroyer.standing() != []
     destroyer.destroy()
     assert destroyer.standing() == []

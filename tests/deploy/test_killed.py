@@ -6,7 +6,6 @@ answered and it has not read the answer yet.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -18,7 +17,8 @@ import pytest
 
 from generator.deploy.aws import Aws
 from generator.deploy.rollout import deploy
-from tests.deploy.conftest import Deployer, fresh_session, pair
+from tests.deploy.apart import exit_code
+from tests.deploy.conftest import Deployer, pair
 from tests.local_aws import Account
 
 REQUESTS = 120
@@ -44,7 +44,7 @@ class Doomed(Aws):
     """Clients that kill their process at a certain request."""
 
     def __init__(self, request: int, event: str) -> None:
-        super().__init__(fresh_session())
+        super().__init__()
         self._left, self._event = request, event
 
     def _open(self, service: str, region: str) -> Any:
@@ -66,13 +66,9 @@ def test_the_next_deploy_finishes(
     deployer: Deployer,
     account: Account,
 ) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.deploy.conftest"])
-    arguments = (deployer.folder, account.environment(), request_number, event)
-    process = context.Process(target=deploy_and_die, args=arguments)
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    moment = (request_number, event)
+    killed = exit_code(deploy_and_die, deployer.folder, account.environment(), *moment)
+    assert killed == -signal.SIGKILL
 
     deployer.deploy(pair())
 

@@ -67,6 +67,10 @@ def test_the_profile_is_steady_and_the_target_edge_unless_said_otherwise() -> No
     [
         ({}, ["LOADTEST_HOST: missing"]),
         (
+            {"LOADTEST_HOST": "http://127.0.0.1", "LOADTEST_CACHE_TLS": "yes"},
+            ["LOADTEST_CACHE_TLS: found yes"],  # whatever the target
+        ),
+        (
             {"LOADTEST_TARGET": "egde", "LOADTEST_PROFILE": "spkie"},
             ["LOADTEST_TARGET: found egde", "LOADTEST_PROFILE: there is no profile spkie"],
         ),

@@ -39,7 +39,8 @@ def label(method: str, name: str) -> str:
 
 
 def pattern(written: str) -> str:
-    """What JMeter may make of a text with variables and functions."""
+    """What JMeter may make of a text with variables and functions; of a property, its default."""
+    written = re.sub(r"\$\{__P\(\w+,([^)]*)\)\}", r"\1", written)
     inner = re.compile(r"\$\{[^${}]*\}")
     while inner.search(written):
         written = inner.sub("\x00", written)
