@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -61,6 +62,7 @@ def run(
     before anything is sent where the load may not be aimed there, and GtmError when Locust fails.
     """
     load.check()
+    _check_installed()
     out = load.out
     if out is None:
         raise UsageError("a load needs a folder for what it leaves behind")
@@ -70,6 +72,11 @@ def run(
     if code or not (out / ABOUT).is_file():
         raise _failure(code, out)
     return out
+
+
+def _check_installed() -> None:
+    if find_spec("locust") is None:
+        raise UsageError("a load needs locust\n    pip install -c constraints.txt -e '.[loadtest]'")
 
 
 def progress_line(before: Progress | None, now: Progress) -> str:
