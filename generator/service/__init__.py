@@ -5,7 +5,7 @@ here, and only redis, uvicorn and botocore from elsewhere. It runs as `python -m
 service` there and as `python -m generator.service` in a checkout, told by its environment.
 
     settings        the environment, all of it checked before anything starts
-    workers         one process a CPU over one listening socket
+    workers         one process a CPU, each with a listener of its own
     server          uvicorn, and what a signal means
     draining        the way out: no request fails because an instance leaves
     app             puts together all that follows

@@ -19,6 +19,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from .credentials import look_later
 from .problems import Unavailable
 
 ATTEMPTS = 3
@@ -35,6 +36,8 @@ class Aws:
 
     def __init__(self, region: str) -> None:
         self._session = botocore.session.get_session()
+        self._session.set_config_variable("region", region)
+        look_later(self._session)
         self._config = Config(
             region_name=region,
             connect_timeout=CONNECT_SECONDS,
@@ -50,7 +53,7 @@ class Aws:
         """Calls under way and waiting for a thread."""
 
     def client(self, service: str) -> Any:
-        """A client of the Region's endpoint; it asks nothing yet."""
+        """A client of the Region's endpoint; it asks nothing yet, nor for credentials."""
         return self._session.create_client(service, config=self._config)
 
     async def call(self, operation: Callable[..., Any], /, **parameters: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import NamedTuple, TypeVar, cast
 
 from redis.asyncio import RedisCluster
-from redis.exceptions import AuthenticationError, RedisError
+from redis.exceptions import AuthenticationError, RedisClusterException, RedisError
 
 from .coalescing import Coalescer
 from .logs import log
@@ -30,7 +30,8 @@ Answer = TypeVar("Answer")
 PAUSE_SECONDS = 1.0
 MOST_COMMANDS = 64
 """At once, each on a connection of its own; coalesced reads share one."""
-_FAILURES = (RedisError, OSError, asyncio.TimeoutError, Unavailable)
+_FAILURES = (RedisError, RedisClusterException, OSError, asyncio.TimeoutError, Unavailable)
+"""A cluster without a node that answers is no RedisError."""
 
 
 class CacheDown(Exception):
@@ -127,14 +128,24 @@ class Cache:
             await asyncio.sleep(PAUSE_SECONDS)
             try:
                 await self.client.aclose()  # after a failover the name leads to another node
-                await self.client.ping()
+                await self._probe()
                 await self._pay()
             except _FAILURES as failure:
                 error = failure
+            except Exception as fault:  # or there would be no cache until the process ends
+                log.exception("fault")
+                error = fault
             else:
                 break
         self._recovery = None
         log.warning("cache back")
+
+    async def _probe(self) -> None:
+        """All shards of a cluster: with one that is out, requests would find out each second."""
+        if isinstance(self.client, RedisCluster):
+            await self.client.ping(target_nodes=RedisCluster.PRIMARIES)
+        else:
+            await self.client.ping()
 
     def _owe(self, entry: str, repair: Repair) -> None:
         """The oldest come first, and go when they have expired: an outage may be long."""
@@ -150,7 +161,8 @@ class Cache:
             entry, (repair, until) = next(iter(self._owed.items()))
             if until > time.monotonic():
                 await repair.make()
-            if self._owed[entry][0] is repair:
+            held = self._owed.get(entry)  # it may have expired, or be another by now
+            if held is not None and held[0] is repair:
                 del self._owed[entry]
 
 

@@ -1,9 +1,12 @@
 """Logs: one JSON object a line on standard output, which the CloudWatch agent ships.
 
-Of requests, those that failed or were slow are told, all of them; of the others one in a hundred:
-the load balancer logs every request anyway. A line names the handler, never the path, for an id in
-it opens a session; nor does it hold bodies or headers, but for the trace id that finds the request
-in the load balancer's log. Of an exception it tells type and place, for its text may quote a body.
+Of requests, those that failed or were slow are told; of the others one in a hundred: the load
+balancer logs every request anyway. A line names the handler, never the path, for an id in it opens
+a session; nor does it hold bodies or headers, but for the trace id that finds the request in the
+load balancer's log. Of an exception it tells type and place, for its text may quote a body.
+
+Of errors only so many a second: refusals are fast, and would fill the disk while all is out. The
+next one tells how many were `not_told`.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from typing import Any
 
 EVERY = 100
 SLOW_SECONDS = 1.0
+MOST_ERRORS = 50
+"""A second and process."""
 _OURS = "service"
 _SERVER_ERROR = 500
 _RESERVED = set(vars(logging.makeLogRecord({})))
@@ -28,6 +33,7 @@ def configure() -> None:
     """All loggers of this process, those of libraries from a warning on."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Json())
+    handler.addFilter(_FewErrors())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     log.setLevel(logging.INFO)
 
@@ -49,6 +55,27 @@ class RequestLog:
         level = logging.ERROR if status >= _SERVER_ERROR else logging.INFO
         fields = {"status": status, "milliseconds": round(seconds * 1000, 3), **more}
         log.log(level, "request", extra={name: value for name, value in fields.items() if value})
+
+
+class _FewErrors(logging.Filter):
+    """Lets the first errors of each second pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._second = self._seen = self._not_told = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.ERROR:
+            return True
+        if int(record.created) != self._second:
+            self._second, self._seen = int(record.created), 0
+        self._seen += 1
+        if self._seen > MOST_ERRORS:
+            self._not_told += 1
+            return False
+        if self._not_told:
+            record.not_told, self._not_told = self._not_told, 0
+        return True
 
 
 class _Json(logging.Formatter):

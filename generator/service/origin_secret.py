@@ -20,6 +20,8 @@ HEADER = b"x-origin-secret"
 _KEY = "value"
 REREAD_SECONDS = 30.0
 """A wrong secret may be a new one; asking more often would let strangers make us ask."""
+RETRY_SECONDS = 1.0
+"""After it could not be read."""
 OVERLAP_SECONDS = 24 * 3600.0
 
 
@@ -64,23 +66,24 @@ class OriginSecret:
             await asyncio.shield(self._reading)
 
     async def _read(self) -> None:
-        """Keeps what is known when it can't be read; asks soon again while nothing is."""
+        """Keeps what is known when it can't be read, and asks soon again."""
+        seconds = RETRY_SECONDS
         try:
-            self._good = await self._versions()
+            current = await self._secrets.read(self._name, [_KEY], CURRENT)
+            if current is not None:
+                # Known from here on: a previous one that can't be read takes nothing from it.
+                self._good = (_Good(current.values[_KEY].encode(), float("inf")),)
+                self._good += await self._previous(current.age_seconds)
+                seconds = REREAD_SECONDS
         except Unavailable:
             pass
         finally:
-            self._next_read = time.monotonic() + (REREAD_SECONDS if self._good else 1.0)
+            self._next_read = time.monotonic() + seconds
             self._reading = None
 
-    async def _versions(self) -> tuple[_Good, ...]:
-        current, previous = await asyncio.gather(
-            *(self._secrets.read(self._name, [_KEY], stage) for stage in (CURRENT, PREVIOUS))
-        )
-        if current is None:
-            return self._good
-        good = [_Good(current.values[_KEY].encode(), float("inf"))]
-        if previous is not None:
-            until = time.monotonic() + OVERLAP_SECONDS - current.age_seconds
-            good.append(_Good(previous.values[_KEY].encode(), until))
-        return tuple(good)
+    async def _previous(self, changed_seconds_ago: float) -> tuple[_Good, ...]:
+        previous = await self._secrets.read(self._name, [_KEY], PREVIOUS)
+        if previous is None:
+            return ()
+        until = time.monotonic() + OVERLAP_SECONDS - changed_seconds_ago
+        return (_Good(previous.values[_KEY].encode(), until),)

@@ -17,6 +17,7 @@ import json
 import re
 import secrets
 import time
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .cache import Cache, CacheDown, Repair
@@ -28,6 +29,8 @@ SESSION_SECONDS = 24 * 3600
 CACHED_SECONDS = 60
 EXPIRY = "expires_at"
 """DynamoDB deletes by it, some time later, where the table has a time to live."""
+TIDIED_SECONDS = 300
+"""After its end. What renews it may be under way still, or come from another Region."""
 
 _ID_BYTES = 16
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -103,7 +106,7 @@ class Sessions:
         try:
             item = await self._update(session_id, changes)
         except ConditionFailed as failure:
-            await self._remove_what_is_over(failure.item)
+            await self._tidy_up(failure.item)
             raise NotFound(_GONE) from None
         return await self._cached(_of(item))
 
@@ -121,7 +124,7 @@ class Sessions:
             raise NotFound(_GONE)
         session = _of(item)
         if session.is_over:
-            await self._remove_what_is_over(item)
+            await self._tidy_up(item)
             raise NotFound(_GONE)
         return await self._cached(session)
 
@@ -138,10 +141,17 @@ class Sessions:
             values | {":one": 1, ":now": int(time.time())},
         )
 
-    async def _remove_what_is_over(self, item: Item) -> None:
-        """A strongly consistent table has no time to live, so whoever meets it tidies up."""
-        if item:
-            await self._table.delete({"session_id": item["session_id"]})
+    async def _tidy_up(self, item: Item) -> None:
+        """A strongly consistent table has no time to live: who meets what is long over deletes it.
+
+        If it still is by then: it may have been renewed since it was read.
+        """
+        then = int(time.time()) - TIDIED_SECONDS
+        if item and int(item[EXPIRY]) <= then:
+            key: Item = {"session_id": item["session_id"]}
+            values: Item = {":then": then}
+            with suppress(ConditionFailed):
+                await self._table.delete_if(key, "#expiry <= :then", {"#expiry": EXPIRY}, values)
 
     async def _cached(self, session: _Session) -> bytes:
         """The session's body, after it was put into the cache for as long as it is good."""

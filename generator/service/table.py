@@ -60,6 +60,18 @@ class Table:
         )
         return _unpacked(answer["Attributes"]) if answer.get("Attributes") else None
 
+    async def delete_if(
+        self, key: Item, condition: str, names: Mapping[str, str], values: Item
+    ) -> None:
+        """Delete an item that meets a condition. Raises ConditionFailed."""
+        await self._call(
+            self._client.delete_item,
+            Key=_packed(key),
+            ConditionExpression=condition,
+            ExpressionAttributeNames=dict(names),
+            ExpressionAttributeValues=_packed(values),
+        )
+
     async def update(
         self, key: Item, update: str, condition: str, names: Mapping[str, str], values: Item
     ) -> Item:

@@ -1,4 +1,4 @@
-"""Several processes over one listening socket, and one more that watches over them.
+"""Several processes that do the same work, and one more that watches over them.
 
 Forked, so that they share the memory of what was imported. A worker that ends by itself is
 replaced; SIGTERM and SIGINT go to all of them, and then the end of the last one is the end.

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
-from generator.service import aws
+from generator import names
+from generator.service import aws, credentials
+from generator.service.metrics import Metrics
 from generator.service.problems import Unavailable
+from generator.service.table import Table
+from tests.sandbox.data_plane.standing import HOME, SETTINGS
+from tests.service.local import Place
+
+KEYS = {
+    "Code": "Success",
+    "AccessKeyId": "an id",
+    "SecretAccessKey": "a secret",
+    "Token": "a token",
+    "Expiration": "2099-01-01T00:00:00Z",
+}
 
 
 @contextmanager
@@ -51,3 +68,69 @@ def test_what_a_call_raises_is_raised() -> None:
 
     with service_that_hangs() as (calls, _):
         asyncio.run(ask(calls))
+
+
+class Imds(BaseHTTPRequestHandler):
+    """The instance metadata service; it knows of a role once there is one."""
+
+    role = ""
+
+    def do_PUT(self) -> None:
+        self._answer(200, "a token")
+
+    def do_GET(self) -> None:
+        if not self.role:
+            self._answer(404, "")
+        elif self.path.endswith("/"):
+            self._answer(200, self.role)
+        else:
+            self._answer(200, json.dumps(KEYS))
+
+    def _answer(self, status: int, text: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def imds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[type[Imds]]:
+    """All that this process may ask for credentials."""
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setattr(Imds, "role", "")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Imds) as server:
+        endpoint = f"http://127.0.0.1:{server.server_port}/"
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield Imds
+        server.shutdown()
+        thread.join()
+
+
+def test_credentials_that_come_later_than_the_process_are_found(
+    imds: type[Imds], stores: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without them a call is refused, and none is ever without them for having come too early."""
+    monkeypatch.setattr(credentials, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stores.account.sandbox.endpoint)
+    monkeypatch.setitem(KEYS, "AccessKeyId", stores.account.id)
+
+    async def ask(calls: aws.Aws) -> None:
+        table = Table(calls, names.table(SETTINGS, "sessions"), Metrics("n", "p", "r"))
+        for _ in range(2):
+            with pytest.raises(Unavailable) as refused:
+                await table.get({"session_id": "none"})
+            assert refused.value.cause == "NoCredentialsError"
+        imds.role = "service"
+        assert await table.get({"session_id": "none"}) is None
+
+    calls = aws.Aws(HOME)
+    asyncio.run(ask(calls))
+    calls.close()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Event
+
+import pytest
 
 from generator.sandbox.data_plane.valkey import Valkey
 from tests.sandbox.data_plane.standing import ORIGIN_SECRET
@@ -104,6 +108,34 @@ def test_several_workers_leave_together_and_one_that_is_lost_is_replaced(
     assert service.instance.exit_code == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers(service))
     assert kept in [line["pid"] for line in service.log_lines() if line.get("message") == "stopped"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux spreads connections")
+def test_a_burst_of_connections_is_spread_over_the_workers(launch: Launch, valkey: Valkey) -> None:
+    count, burst = 4, 64
+    service = launch(valkey.port, WORKERS=str(count), DRAIN_SECONDS="2")
+    until(lambda: len(workers(service)) == count)
+    before = [sockets(pid) for pid in workers(service)]
+    with ExitStack() as stack:
+        for _ in range(burst):
+            connection = stack.enter_context(socket.socket())
+            connection.setblocking(False)
+            connection.connect_ex(("127.0.0.1", service.instance.port))
+        held: list[int] = []
+
+        def are_accepted() -> bool:
+            held[:] = [sockets(pid) for pid in workers(service)]
+            return sum(held) - sum(before) == burst
+
+        until(are_accepted)
+    shares = [now - then for now, then in zip(held, before, strict=True)]
+    assert max(shares) <= 40, shares
+
+
+def sockets(pid: int) -> int:
+    """How many a process holds."""
+    links = [str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()]
+    return sum(link.startswith("socket:") for link in links)
 
 
 def workers(service: Service) -> list[int]:

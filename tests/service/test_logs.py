@@ -16,6 +16,7 @@ from tests.sandbox.data_plane.standing import HOME, ORIGIN_SECRET, PASSWORD, SET
 from tests.service.conftest import Launch
 from tests.service.local import DRAIN_SECONDS
 
+ERROR = {"name": "service", "levelno": logging.ERROR, "levelname": "ERROR", "msg": "request"}
 TRACE = "Root=1-67891233-abcdef012345678912345678"
 
 
@@ -102,3 +103,21 @@ def test_an_exception_is_told_without_its_text(capsys: pytest.CaptureFixture[str
     assert told["exception"]["type"] == "ValueError"
     assert __file__ in told["exception"]["at"][0]
     assert "4111" not in json.dumps(told)
+
+
+def test_of_errors_only_so_many_a_second_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Refusals of a service that is out come by the thousand, and disks are finite."""
+    before = logging.root.handlers[:], logging.root.level
+    most, failures = logs.MOST_ERRORS, 5_000
+    moments = [*[1.0] * failures, 2.0, 2.5]
+    try:
+        logs.configure()
+        for moment in moments:
+            logs.log.handle(logging.makeLogRecord(ERROR | {"created": moment}))
+        logs.log.info("stopped")
+    finally:
+        logging.root.handlers[:], logging.root.level = before
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == most + 3
+    untold = [line.get("not_told") for line in lines]
+    assert untold == [*[None] * most, failures - most, None, None]

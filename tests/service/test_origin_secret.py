@@ -18,7 +18,7 @@ from tests.local_aws import Account
 REGION = "eu-west-1"
 NAME = "gtm-test/origin-secret"
 
-Change = Callable[[str], None]
+Change = Callable[..., None]
 Check = Callable[[Callable[[OriginSecret], Coroutine[None, None, None]]], None]
 
 
@@ -27,8 +27,8 @@ def change(account: Account) -> Change:
     """Sets the secret; the last one becomes the previous."""
     client = account.client("secretsmanager", REGION)
 
-    def put(value: str) -> None:
-        text = json.dumps({"value": value})
+    def put(value: str, key: str = "value") -> None:
+        text = json.dumps({key: value})
         try:
             client.put_secret_value(SecretId=NAME, SecretString=text)
         except client.exceptions.ResourceNotFoundException:
@@ -100,5 +100,24 @@ def test_what_can_not_be_checked_is_not_let_in(check: Check, change: Change) -> 
     async def ask(secret: OriginSecret) -> None:
         with pytest.raises(Unavailable):
             await secret.check(b"first")
+
+    check(ask)
+
+
+def test_a_previous_one_that_can_not_be_read_takes_nothing_from_the_current(
+    change: Change, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is good as soon as it can be."""
+    change("not as it should be", key="other")
+    change("new")
+    monkeypatch.setattr(origin_secret, "RETRY_SECONDS", 0.0)
+
+    async def ask(secret: OriginSecret) -> None:
+        await secret.check(b"new")
+        with pytest.raises(Forbidden):
+            await secret.check(b"not as it should be")
+        change("newer")
+        await secret.check(b"newer")
+        await secret.check(b"new")
 
     check(ask)

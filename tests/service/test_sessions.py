@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from generator import names
 from generator.layers import database
 from generator.service import sessions
+from generator.service.aws import Aws
+from generator.service.cache import Cache
+from generator.service.metrics import Metrics
+from generator.service.problems import NotFound
+from generator.service.table import Item, Table
 from tests.sandbox.data_plane.standing import HOME, OTHER, SETTINGS
 from tests.service.local import Place, Service
 
@@ -82,12 +91,66 @@ def test_what_is_over_is_not_found_and_tidied_up(stores: Place, service: Service
             "version": {"N": "3"},
             "player": {"S": "kim"},
             "data": {"S": "{}"},
-            database.EXPIRY: {"N": str(int(time.time()) - 1)},
+            database.EXPIRY: {"N": str(int(time.time()) - sessions.TIDIED_SECONDS)},
         }
         dynamodb.put_item(TableName=TABLE, Item=item)
         assert service.ask(method, f"/api/sessions/{session_id}", body).status == 404
         key = {"session_id": {"S": session_id}}
         assert "Item" not in dynamodb.get_item(TableName=TABLE, Key=key)
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("PUT", {"data": {}})])
+def test_what_has_just_ended_is_left_to_whoever_renews_it(
+    stores: Place, service: Service, method: str, body: object
+) -> None:
+    """In another Region it may be renewed already; its write is not to be deleted there too."""
+    dynamodb = stores.account.client("dynamodb", HOME)
+    item = {
+        "session_id": {"S": f"just-over-{method:->12}"},
+        "version": {"N": "3"},
+        "player": {"S": "kim"},
+        "data": {"S": "{}"},
+        database.EXPIRY: {"N": str(int(time.time()) - 1)},
+    }
+    dynamodb.put_item(TableName=TABLE, Item=item)
+    assert service.ask(method, f"/api/sessions/{item['session_id']['S']}", body).status == 404
+    key = {"session_id": item["session_id"]}
+    assert dynamodb.get_item(TableName=TABLE, Key=key, ConsistentRead=True)["Item"] == item
+
+
+class Late(Table):
+    """What it reads was overwritten since."""
+
+    stale: Item
+
+    async def get(self, key: Item, *, consistent: bool = True) -> Item | None:
+        return self.stale
+
+
+def test_what_was_renewed_since_it_was_read_is_not_tidied_up(
+    stores: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever finds it long over may be late: its writer was told that it is kept."""
+    for name, value in stores.account.environment(HOME).items():
+        monkeypatch.setenv(name, value)
+    calls, metrics = Aws(HOME), Metrics("n", "p", "r")
+    table, cache = (
+        Late(calls, TABLE, metrics),
+        Cache(Redis(port=1, retry=Retry(NoBackoff(), 0)), None, metrics),
+    )
+    stale: Item = {"session_id": "renewed-meanwhile-----", "version": 1, "player": "kim"}
+    table.stale = stale | {"data": "{}", sessions.EXPIRY: 1}
+    renewed = table.stale | {"version": 2, sessions.EXPIRY: int(time.time()) + 60}
+
+    async def read() -> Item | None:
+        await table.put(renewed)
+        with pytest.raises(NotFound):
+            await sessions.Sessions(table, cache).read(str(stale["session_id"]))
+        await cache.close()
+        return await Table(calls, TABLE, metrics).get({"session_id": stale["session_id"]})
+
+    assert asyncio.run(read()) == renewed
+    calls.close()
 
 
 def test_dynamodb_knows_when_it_is_over() -> None:
