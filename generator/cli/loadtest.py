@@ -19,52 +19,64 @@ if TYPE_CHECKING:
     from loadtest.sections import Target as Kind
 
 
+ProfileName = Annotated[
+    str, typer.Option("--profile", metavar="NAME", help="Of loadtest/profiles, or a file.")
+]
+TargetKind = Annotated[str, typer.Option("--target", help="edge, origin, table or cache.")]
+Whose = Annotated[
+    str, typer.Option("--region", help="Whose origin, table or cache; left out: home.")
+]
+Host = Annotated[
+    str,
+    typer.Option(metavar="URL", help="Instead of the stacks' outputs; the profile names it."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", file_okay=False, help="Instead of build/NAME-loadtests/TIME-…."),
+]
+Processes = Annotated[int, typer.Option(min=1, max=256, help="Of this machine.")]
+ExpectedWorkers = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Wait for so many workers of other machines.")
+]
+Bind = Annotated[str, typer.Option(metavar="ADDRESS", help="Where workers find this master.")]
+Baseline = Annotated[
+    Path | None, typer.Option(metavar="DIR", exists=True, help="An earlier run's folder.")
+]
+EventsFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", exists=True, help="What the platform did, if it is not AWS."),
+]
+Jtl = Annotated[
+    Path | None, typer.Option(metavar="FILE", exists=True, help="Judge JMeter's results instead.")
+]
+Again = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", exists=True, help="Report on an earlier run, with what AWS says by now."
+    ),
+]
+Export = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write the profile as a JMeter plan instead.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
 def command(
     env: Environment = "dev",
-    profile: Annotated[
-        str, typer.Option(metavar="NAME", help="Of loadtest/profiles, or a file.")
-    ] = "steady",
-    target: Annotated[str, typer.Option(help="edge, origin, table or cache.")] = "edge",
-    region: Annotated[str, typer.Option(help="Whose origin, table or cache; left out: home.")] = "",
-    host: Annotated[
-        str,
-        typer.Option(metavar="URL", help="Instead of the stacks' outputs; the profile names it."),
-    ] = "",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", file_okay=False, help="Instead of build/NAME-loadtests/TIME-…."
-        ),
-    ] = None,
-    processes: Annotated[int, typer.Option(min=1, max=256, help="Of this machine.")] = 1,
-    workers: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Wait for so many workers of other machines.")
-    ] = 0,
-    bind: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where workers find this master.")
-    ] = "127.0.0.1",
-    baseline: Annotated[
-        Path | None, typer.Option(metavar="DIR", exists=True, help="An earlier run's folder.")
-    ] = None,
-    events: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", exists=True, help="What the platform did, if it is not AWS."),
-    ] = None,
-    jtl: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", exists=True, help="Judge JMeter's results instead."),
-    ] = None,
-    again: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", exists=True, help="Report on an earlier run, with what AWS says by now."
-        ),
-    ] = None,
-    export: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the profile as a JMeter plan instead."),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    profile: ProfileName = "steady",
+    target: TargetKind = "edge",
+    region: Whose = "",
+    host: Host = "",
+    out: Out = None,
+    processes: Processes = 1,
+    workers: ExpectedWorkers = 0,
+    bind: Bind = "127.0.0.1",
+    baseline: Baseline = None,
+    events: EventsFile = None,
+    jtl: Jtl = None,
+    again: Again = None,
+    export: Export = None,
+    yes: Yes = False,
 ) -> None:
     """Say what will be sent, send it, draw and judge what came back.
 
@@ -123,8 +135,12 @@ def _send(console: Console, aim: Aim, workers: Workers, agreed: bool) -> None:
 
 
 def _export(console: Console, profile: Profile, path: Path, kind: Kind, host: str) -> None:
+    """The origin secret goes into a file of properties: arguments are seen by everybody."""
+    from generator.cli.loading import aim_at
     from loadtest.jmeter.plan import HERE, export_plan
 
+    if host:
+        aim_at(profile, kind, host, path.parent)  # refuses one that nobody named
     export_plan(profile, path, kind, host or HERE)
     console.line(f"written to {path}")
-    console.line(f"jmeter -n -t {path} -Jhost=… -Jorigin_secret=… -l results.jtl")
+    console.line(f"jmeter -n -t {path} -Jhost=… -l results.jtl  (-q FILE with origin_secret=…)")

@@ -188,6 +188,13 @@ def test_a_profile_is_exported_for_jmeter(gtm: Run, tmp_path: Path) -> None:
     assert (tmp_path / "spike.jmx").read_text().startswith("<?xml")
 
 
+def test_no_plan_is_made_for_a_host_that_nobody_named(gtm: Run, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.jmx"
+    words = ("--profile", "spike", "--export", str(plan), "--host", "https://example.org")
+    assert gtm("loadtest", *words).returncode == 3
+    assert not plan.exists()
+
+
 # --- what stands ----------------------------------------------------------------------------------
 
 
