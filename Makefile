@@ -10,7 +10,7 @@ build: $(VENV)/.runtime          ## environment, then the main job
 	$(BIN)/python -m generator build --all
 
 test: check audit                ## format, lint, types, audit, then every test on all cores
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 demo: $(VENV)/.demo              ## all of it here: local AWS, deploy, service, load, report
 	$(BIN)/python -m generator demo

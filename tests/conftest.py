@@ -6,6 +6,7 @@ draws new ones with each run.
 
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.local_aws", "tests.standing"]
@@ -16,3 +17,8 @@ settings.load_profile("house")
 # A shell that runs us in the background has SIGINT ignored, and so would our children: some tests
 # press Ctrl-C in one.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test begins first, or one process would work on it alone at the end."""
+    items.sort(key=lambda item: item.path.name != "test_make.py")

@@ -63,7 +63,7 @@ AS_FOUND = settings.get_profile("as_found")
 
 
 @given(any_settings())
-@settings(AS_FOUND, max_examples=60)
+@settings(AS_FOUND, max_examples=40)
 def test_any_valid_settings_build_to_templates_that_fit_and_pass(values: Settings) -> None:
     release = build_release(values)
     bundle = bundle_of(release)

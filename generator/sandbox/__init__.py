@@ -19,6 +19,8 @@ exists. It listens on loopback only, needs no Docker and no account, and is read
     stack_sets/      the StackSet API
     resources/       the resource types that our templates use and ministack lacks
     inline_modules/  what AWS Lambda puts beside inline code
+    function_processes  Lambda functions, forked from a process that has boto3 imported
+    inner_calls      calls of the server to itself, without a connection
     data_plane/      a Region's real Valkey, HAProxy and services, as processes beside it
 
 It is an emulator and refuses loudly what it does not know. Never claim from it: periods and

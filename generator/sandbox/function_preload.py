@@ -13,6 +13,8 @@ import urllib.request  # noqa: F401
 import boto3
 import botocore.session
 
+import generator.sandbox.server  # noqa: F401  multiprocessing gives each the server's main module
+
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 boto3.Session().client(
     "ec2", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"

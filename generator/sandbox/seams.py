@@ -7,6 +7,7 @@ that it must have; nothing else touches them.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers, helpers, provisioners, stacks
 
 from generator.sandbox.contract import Seam
+from generator.sandbox.inner_calls import Application, answering
 
 if TYPE_CHECKING:
     from generator.sandbox.resources.resource import Resource
@@ -237,10 +239,13 @@ def client(service: str, region: str | None = None) -> Any:
         return _client(service, region or current_region())
 
 
-_CONFIG = botocore.config.Config(
-    connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 1}
-)
+_CONFIG = botocore.config.Config(retries={"mode": "standard", "total_max_attempts": 1})
 _making_a_client = threading.Lock()
+
+
+def answer_clients(application: Application, loop: asyncio.AbstractEventLoop) -> None:
+    """Let every client be answered within this process; before the first one is made."""
+    _session().events.register("before-send", answering(application, loop))
 
 
 @cache

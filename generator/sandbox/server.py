@@ -98,6 +98,8 @@ def _serve(listener: socket.socket) -> None:
     from hypercorn.config import Config
     from ministack.app import app
 
+    from generator.sandbox import seams
+
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = 75
@@ -106,6 +108,7 @@ def _serve(listener: socket.socket) -> None:
     print(os.environ["GATEWAY_PORT"], flush=True)
 
     async def run() -> None:
+        seams.answer_clients(app, asyncio.get_running_loop())
         await serve(app, config, shutdown_trigger=_told_to_stop)
         # The state is written. What still runs, a resource that waits for a signal, is left behind.
         os._exit(0)

@@ -14,6 +14,7 @@ import yaml
 from generator.build.archive import Archive, packed
 from generator.build.release import build_release
 from generator.build.write import replace_tree
+from generator.deploy import waiting
 from generator.deploy.aws import Aws
 from generator.deploy.context import Observer, Outcome
 from generator.deploy.looking.events import StackEvent
@@ -29,6 +30,8 @@ from tests.local_aws import Account
 CHECKOUT = Path(__file__).parents[2]
 SERVICE = Archive(packed({"run": b"#!/bin/sh\n"}))
 """What instances would run: uploaded and fetched like any other."""
+
+waiting.FIRST = 0.05  # the sandbox does in a moment what takes AWS minutes
 
 
 def prod(**changes: Any) -> Settings:

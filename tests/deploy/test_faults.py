@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+
+import botocore.endpoint
 import pytest
 
 from tests.deploy.conftest import Deployer, pair
 from tests.deploy.test_killed import assert_nothing_is_there_twice
 from tests.faults import FaultProxy, Kind, Schedule
 from tests.local_aws import Account
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of botocore's pauses before it tries again: their length is tested elsewhere."""
+    hasty = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / 10))
+    monkeypatch.setattr(botocore.endpoint, "time", hasty)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
