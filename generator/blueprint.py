@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from generator import wiring
 from generator.layers import (
+    aurora,
     cache,
+    chaos,
     compute,
     database,
     database_key,
@@ -19,11 +21,15 @@ from generator.layers import (
     dns,
     edge,
     foundation,
+    github_actions,
     global_monitoring,
     health_check,
     load_balancer,
+    load_generator,
     monitoring,
     network,
+    pipeline,
+    region_switch,
     root,
     scaling,
     schedule,
@@ -37,6 +43,9 @@ LAYERS: tuple[Layer, ...] = (
     # What everything else stands on: a bucket in every Region, roles, hosted zone, origin secret.
     storage.LAYER,
     foundation.LAYER,
+    # Who may roll it out without a person at a keyboard.
+    github_actions.LAYER,
+    pipeline.LAYER,
     # 06: the key, its replicas (a stack set), then the table, which needs a key in every Region.
     database_key.LAYER,
     database_replica.LAYER,
@@ -48,14 +57,19 @@ LAYERS: tuple[Layer, ...] = (
     load_balancer.LAYER,
     compute.LAYER,
     cache.LAYER,
+    aurora.LAYER,
     monitoring.LAYER,
     scaling.LAYER,
     schedule.LAYER,
+    chaos.LAYER,
     # 07, 08 and the world's part of 09: health checks (a stack set), then us-east-1.
     health_check.LAYER,
     edge.LAYER,
     dns.LAYER,
     global_monitoring.LAYER,
+    # What drills and loads the platform once it stands.
+    region_switch.LAYER,
+    load_generator.LAYER,
 )
 
 

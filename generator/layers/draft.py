@@ -50,11 +50,12 @@ class Scope(Enum):
     REPLICAS = "stack set over the workload Regions but home"
     WORKLOAD = "stack set over the workload Regions"
     EDGE = "one stack in us-east-1"
+    GENERATORS = "stack set over the Regions that load comes from"
 
     @property
     def is_stack_set(self) -> bool:
         """Whether CloudFormation StackSets rolls it out."""
-        return self in (Scope.REPLICAS, Scope.WORKLOAD)
+        return self in (Scope.REPLICAS, Scope.WORKLOAD, Scope.GENERATORS)
 
     def regions(self, settings: Settings) -> tuple[str, ...]:
         """The Regions it stands in, in rollout order."""
@@ -66,6 +67,7 @@ class Scope(Enum):
             Scope.REPLICAS: settings.replica_regions,
             Scope.WORKLOAD: settings.region_names,
             Scope.EDGE: ("us-east-1",),
+            Scope.GENERATORS: settings.generator_regions,
         }[self]
 
 

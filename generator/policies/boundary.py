@@ -11,10 +11,14 @@ A test holds it against the policies of all roles in all layers.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import chain
+
 from awacs.aws import Action
 from troposphere import Sub
 from troposphere.iam import ManagedPolicy
 
+from generator.policies.options import chosen
 from generator.policies.services.row import here
 from generator.policies.statements import Grant, allow, allow_any, managed_policy
 from generator.settings.model import Settings
@@ -65,7 +69,8 @@ OWN = {
 def boundary(settings: Settings) -> ManagedPolicy:
     """The policy. Its name is known, for every stack has to say it."""
     reason = "A boundary grants nothing; the resources are named by each role's own policies."
-    actions = [action for prefix, words in MOST.items() for action in _actions(prefix, words)]
+    words = [*MOST.items(), *(row for each in chosen(settings) for row in each.boundary.items())]
+    actions = [action for prefix, text in words for action in _actions(prefix, text)]
     policy = managed_policy(
         "Boundary",
         f"{settings.prefix}: the most that a role of the platform can have",
@@ -77,13 +82,19 @@ def boundary(settings: Settings) -> ManagedPolicy:
 
 
 def _own(settings: Settings) -> list[Grant]:
+    usual = _grants(settings, "AtMostOwn", OWN)
+    more = [_grants(settings, f"Option{n}Own", o.own) for n, o in enumerate(chosen(settings), 1)]
+    return [*usual, *chain.from_iterable(more)]
+
+
+def _grants(settings: Settings, sid: str, rows: Mapping[str, tuple[str, str]]) -> list[Grant]:
     return [
         allow(
-            f"AtMostOwn{prefix.capitalize()}",
+            sid + prefix.replace("-", "").capitalize(),
             _actions(prefix, words),
             [Sub(on.replace("{prefix}", settings.prefix))],
         )
-        for prefix, (words, on) in OWN.items()
+        for prefix, (words, on) in rows.items()
     ]
 
 

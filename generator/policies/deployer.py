@@ -35,7 +35,7 @@ from generator.settings.model import Settings
 
 READING = ("Describe", "Get", "List", "View")
 PASSED = ("provisioning", "stack-set-administration")
-ADMINISTRATORS = ("foundation", "storage")
+ADMINISTRATORS = ("foundation", "storage", "github_actions", "pipeline")
 """Stacks that hold what guards the deployer: it looks at them and plans, and changes nothing."""
 
 CONTENTS = {
@@ -131,7 +131,8 @@ def _hands_off(settings: Settings) -> Grant:
         "CreateStack UpdateStack DeleteStack ExecuteChangeSet CancelUpdateStack "
         "ContinueUpdateRollback RollbackStack SetStackPolicy UpdateTerminationProtection"
     )
-    stacks = [_cloudformation(f"stack/{settings.prefix}-{name}/*") for name in ADMINISTRATORS]
+    names_of = [name.replace("_", "-") for name in ADMINISTRATORS]
+    stacks = [_cloudformation(f"stack/{settings.prefix}-{name}/*") for name in names_of]
     statement = Statement(
         Sid="HandsOffTheGuards",
         Effect=Deny,

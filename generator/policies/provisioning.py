@@ -24,6 +24,7 @@ from troposphere.iam import ManagedPolicy
 
 from generator import names
 from generator.policies.images import image_parameters
+from generator.policies.options import chosen
 from generator.policies.services import CONCERNS
 from generator.policies.services.row import Service
 from generator.policies.statements import Grant, Resource, allow, allow_any, managed_policy
@@ -52,6 +53,9 @@ def policies(settings: Settings, zone: Resource | None) -> list[ManagedPolicy]:
     """All of it. `zone` is the hosted zone's id: records elsewhere are not the platform's."""
     concerns = {name: of_services(settings, rows) for name, rows in CONCERNS.items()}
     concerns["Compute"].append(image_parameters(settings))
+    optional = [row for option in chosen(settings) for row in option.services]
+    if optional:
+        concerns["Options"] = of_services(settings, optional)
     concerns["Identity"] = _identity(settings)
     if zone is not None:
         concerns["Edge"] += _records(zone)
@@ -110,8 +114,8 @@ def _identity(settings: Settings) -> list[Grant]:
             [_iam(f"instance-profile/{settings.prefix}-*")],
         ),
         allow("Policies", _actions("iam", _POLICY_WORDS), [_iam(f"policy/{settings.prefix}-*")]),
-        _passing(roles),
-        _linking(),
+        _passing(settings, roles),
+        _linking(settings),
         _hands_off(settings),
     ]
 
@@ -143,15 +147,17 @@ def _bounded_roles(settings: Settings, roles: list[Resource]) -> Grant:
     return allow("BoundedRoles", widening, roles, Condition(boundary))
 
 
-def _passing(roles: list[Resource]) -> Grant:
-    services = [Sub(f"{service}.${{AWS::URLSuffix}}") for service in RECIPIENTS]
+def _passing(settings: Settings, roles: list[Resource]) -> Grant:
+    more = [service for option in chosen(settings) for service in option.recipients]
+    services = [Sub(f"{service}.${{AWS::URLSuffix}}") for service in (*RECIPIENTS, *more)]
     to = Condition(StringEquals({"iam:PassedToService": services}))
     return allow("PassRoles", [iam.PassRole], roles, to)
 
 
-def _linking() -> Grant:
+def _linking(settings: Settings) -> Grant:
     """AWS names these roles and writes their policies."""
-    services = [f"{service}.amazonaws.com" for service in LINKED_SERVICES]
+    more = [service for option in chosen(settings) for service in option.linked]
+    services = [f"{service}.amazonaws.com" for service in (*LINKED_SERVICES, *more)]
     of = Condition(StringEquals({"iam:AWSServiceName": services}))
     return allow(
         "ServiceLinkedRoles", [iam.CreateServiceLinkedRole], [_iam("role/aws-service-role/*")], of

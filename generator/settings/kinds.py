@@ -41,6 +41,12 @@ ParameterName = Annotated[
     StringConstraints(pattern=r"^(/?[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*)?$", max_length=1011),
     Field(examples=["/images/service/arm64"]),
 ]
+RegionName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$"), Field(examples=["ap-northeast-2"])
+]
+NamePart = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,9}$"), Field(examples=["prod"])
+]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["KP"])]
 Email = Annotated[
     str,

@@ -10,16 +10,24 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from generator.settings.kinds import NamePart, RegionName
 from generator.settings.regions import EDGE_REGION, REGIONS
 from generator.settings.sections import (
+    Aurora,
     Cache,
+    Chaos,
     Compute,
     Database,
     Edge,
+    GithubActions,
     LoadBalancer,
+    LoadGenerator,
     LogRetentionDays,
     Monitoring,
     Network,
+    Organization,
+    Pipeline,
+    RegionSwitch,
     Rollout,
     Scaling,
     Schedule,
@@ -39,12 +47,6 @@ Label = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"),
     Field(examples=["www"]),
-]
-RegionName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$"), Field(examples=["ap-northeast-2"])
-]
-NamePart = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,9}$"), Field(examples=["prod"])
 ]
 Cidr = Annotated[
     str, StringConstraints(pattern=r"^(\d{1,3}\.){3}0/16$"), Field(examples=["10.33.0.0/16"])
@@ -163,6 +165,19 @@ class Settings(Section):
         None, description="Night and day sizes. Left out: the group keeps its size at night."
     )
     rollout: Rollout = Field(default_factory=Rollout)
+    aurora: Aurora | None = Field(None, description="A relational database beside the tables.")
+    load_generator: LoadGenerator | None = Field(
+        None, description="Locust in AWS, for load that one machine can't make."
+    )
+    region_switch: RegionSwitch | None = Field(
+        None, description="A rehearsed way to leave a Region and to come back."
+    )
+    chaos: Chaos | None = Field(None, description="Fault injection experiments.")
+    pipeline: Pipeline | None = Field(None, description="Roll out by AWS CodePipeline.")
+    github_actions: GithubActions | None = Field(None, description="Roll out by GitHub Actions.")
+    organization: Organization | None = Field(
+        None, description="Stack sets by AWS Organizations. Left out: within this account."
+    )
 
     @property
     def prefix(self) -> str:
@@ -182,9 +197,15 @@ class Settings(Section):
 
     @property
     def all_regions(self) -> tuple[str, ...]:
-        """Every Region that gets a stack: the workload's, and the edge's."""
-        extra = () if EDGE_REGION in self.region_names else (EDGE_REGION,)
-        return (*self.region_names, *extra)
+        """Every Region that gets a stack: the workload's, the edge's, the load generators'."""
+        return tuple(dict.fromkeys((*self.region_names, EDGE_REGION, *self.generator_regions)))
+
+    @property
+    def generator_regions(self) -> tuple[str, ...]:
+        """The Regions that load comes from."""
+        if self.load_generator is None:
+            return ()
+        return tuple(self.load_generator.regions or self.region_names)
 
     def region(self, name: str) -> Region:
         """The settings of one workload Region; KeyError if it is none."""

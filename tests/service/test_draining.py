@@ -134,7 +134,9 @@ def test_a_burst_of_connections_is_spread_over_the_workers(launch: Launch, valke
 def established(port: int) -> set[str]:
     """The server's ends of the connections to a port (proc_pid_net(5): port, state, inode)."""
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return {f"socket:[{line[9]}]" for line in lines if (line[1][-4:], line[3]) == (f"{port:04X}", "01")}
+    return {
+        f"socket:[{line[9]}]" for line in lines if (line[1][-4:], line[3]) == (f"{port:04X}", "01")
+    }
 
 
 def sockets(pid: int) -> set[str]:

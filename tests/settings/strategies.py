@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from generator.settings.model import Settings
 from generator.settings.regions import REGIONS
 from generator.settings.rules_stores import STRONG_SETS
-from tests.settings import sections
+from tests.settings import options, sections
 
 Data = dict[str, Any]
 Draw = st.DrawFn
@@ -47,6 +47,7 @@ def settings_data(draw: Draw) -> Data:
         "monitoring": draw(sections.monitoring()),
         "scaling": draw(sections.scaling()),
     }
+    data |= draw(options.options(data))
     day = _smallest(sizes, regions)
     schedule = draw(st.none() | _schedule(*day))
     data |= {k: v for k, v in (("domain", domain), ("schedule", schedule)) if v is not None}
