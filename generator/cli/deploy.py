@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from generator.cli.console import Console, open_console
-from generator.cli.desk import AllowReplace, Bake, Express, Regions, RegionsAtOnce, open_desk
+from generator.cli.desk import (
+    AllowReplace,
+    Bake,
+    Express,
+    Manifest,
+    Regions,
+    RegionsAtOnce,
+    open_desk,
+)
 from generator.cli.options import Environment
 from generator.errors import Refused
 from generator.workspace import find_workspace
@@ -17,6 +26,12 @@ if TYPE_CHECKING:
     from generator.deploy.context import Observer
     from generator.deploy.records.journal import Past
     from generator.deploy.steps import Plan
+
+
+class Until(StrEnum):
+    """Where a rollout can stop."""
+
+    HOME = "home"
 
 
 def command(
@@ -31,6 +46,11 @@ def command(
     bake: Bake = None,
     regions_at_once: RegionsAtOnce = None,
     express: Express = False,
+    manifest: Manifest = None,
+    until: Annotated[
+        Until | None,
+        typer.Option(help="Stop after the home Region and its bake; FILE then holds the rest."),
+    ] = None,
 ) -> None:
     """Roll out build/NAME/: plan, agree, execute; takes up again what was interrupted.
 
@@ -48,10 +68,26 @@ def command(
         return screen.watch(made, past)
 
     wishes = Wishes(tuple(region or ()), regions_at_once, bake, express)
-    desk = open_desk(console, env, wishes, allowed=allow_replace, agree=agree)
+    desk = open_desk(console, env, wishes, allowed=allow_replace, agree=agree, manifest=manifest)
     with RolloutScreen(console, find_workspace().rollouts(env), desk.aws.calls) as screen:
-        result = deploy(desk, read_plan(plan) if plan else None)
-    console.line("done" if result.outcomes else "nothing to do: everything stands as it was built")
+        result = deploy(desk, read_plan(plan) if plan else None, until_home=until is not None)
+    if result.rest and result.rest.steps:
+        _leave_rest(console, env, plan, result.rest)
+    elif result.outcomes:
+        console.line("done")
+    else:
+        console.line("nothing to do: everything stands as it was built")
+
+
+def _leave_rest(console: Console, env: str, path: Path | None, rest: Plan) -> None:
+    """Say what is left; a saved plan becomes the plan of that."""
+    from generator.deploy.records.saved import write_plan
+
+    again = f" --plan {path}" if path else ""
+    if path:
+        write_plan(path, rest)
+    console.line(f"home is done, {len(rest.steps)} steps are left")
+    console.line(f"go on: python -m generator deploy --env {env}{again}")
 
 
 def _agree(console: Console, plan: Plan, *, ask: bool) -> None:

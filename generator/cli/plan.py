@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from generator.cli.console import open_console
-from generator.cli.desk import AllowReplace, Bake, Express, Regions, RegionsAtOnce, open_desk
+from generator.cli.desk import (
+    AllowReplace,
+    Bake,
+    Express,
+    Manifest,
+    Regions,
+    RegionsAtOnce,
+    open_desk,
+)
 from generator.cli.options import Environment
 from generator.workspace import find_workspace
 
@@ -26,6 +34,7 @@ def command(
     bake: Bake = None,
     regions_at_once: RegionsAtOnce = None,
     express: Express = False,
+    manifest: Manifest = None,
 ) -> None:
     """Show what a deploy of build/NAME/ would do, and save it for `deploy --plan`.
 
@@ -38,7 +47,7 @@ def command(
 
     console = open_console()
     wishes = Wishes(tuple(region or ()), regions_at_once, bake, express)
-    made = plan(open_desk(console, env, wishes, allowed=allow_replace))
+    made = plan(open_desk(console, env, wishes, allowed=allow_replace, manifest=manifest))
     path = out or find_workspace().rollouts(env) / "plan.json"
     write_plan(path, made)
     if as_json:

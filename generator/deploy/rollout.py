@@ -22,6 +22,7 @@ from generator.deploy.looking.look import look
 from generator.deploy.looking.reading import describe_stack, running_operations
 from generator.deploy.observers import NOBODY, Observers
 from generator.deploy.planning import Wishes, make_plan, release_hash
+from generator.deploy.planning.parts import home_part, rest_of
 from generator.deploy.preview.guard import dangers, refusal
 from generator.deploy.records.journal import Journal, Past, read_past
 from generator.deploy.records.lease import NAME, Lease, read_lease, refuse_if_held
@@ -57,23 +58,36 @@ class Result(NamedTuple):
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
+    rest: Plan | None = None
+    """What is left of it, where only the home Region was asked for."""
 
 
-def deploy(desk: Desk, saved: Plan | None = None) -> Result:
+def deploy(desk: Desk, saved: Plan | None = None, *, until_home: bool = False) -> Result:
     """Bring what stands to what was built; exactly as `saved` says, where one is given.
+
+    `until_home` stops after the home Region and its bake: the rest is a plan that holds for what
+    stands then, so what was reviewed once is done in two goes.
 
     Raises Refused where that is not safe or the world moved, RolloutFailed with each step's
     cause, Detached where somebody left.
     """
     survey = attach(desk, take_survey(desk))
     plan = _confirmed(desk, survey.world, saved) if saved else _planned(desk, survey.world)
-    if not plan.steps:
-        return Result(plan, ())
+    part = home_part(plan, desk.release.waves.layer) if until_home else plan
+    outcomes = _do(desk, part, survey) if part.steps else ()
+    return Result(part, outcomes, _rest(desk, plan, part) if until_home else None)
+
+
+def _do(desk: Desk, plan: Plan, survey: Survey) -> tuple[Outcome, ...]:
     _refuse_dangers(desk, plan, survey.world)
     observer = desk.agree(plan, survey.past)
     outcomes = _carry_out(desk, plan, survey, observer)
     _judge(outcomes)
-    return Result(plan, outcomes)
+    return outcomes
+
+
+def _rest(desk: Desk, plan: Plan, done: Plan) -> Plan:
+    return rest_of(plan, done, take_survey(desk).world.fingerprint)
 
 
 def plan(desk: Desk) -> Plan:

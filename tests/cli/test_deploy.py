@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -67,6 +68,33 @@ def test_a_plan_is_saved_and_executed(built: Run, account: Account, tmp_path: Pa
     again = built("deploy", "--env", "prod", "--plan", file, "--yes", **account.environment())
     assert again.returncode == Exit.REFUSED
     assert "what stands changed" in again.stderr
+
+
+def test_a_plan_is_executed_home_first_and_then_the_rest(
+    built: Run, account: Account, tmp_path: Path
+) -> None:
+    plan = str(tmp_path / "plan.json")
+    where = ("--env", "prod", "--plan", plan, "--yes")
+    assert built("plan", "--env", "prod", "--out", plan, **account.environment()).returncode == 0
+    home = built("deploy", *where, "--until", "home", **account.environment())
+    assert home.returncode == Exit.DONE, home.stderr
+    assert "steps are left" in home.stdout
+    assert "regional@us-east-1" not in home.stdout
+    rest = built("deploy", *where, **account.environment())
+    assert rest.returncode == Exit.DONE, rest.stderr
+    assert "regional@us-east-1" in rest.stdout
+
+
+def test_another_build_than_the_one_promoted_is_refused(
+    built: Run, account: Account, checkout: Path
+) -> None:
+    asked = ("deploy", "--env", "prod", "--yes", "--manifest")
+    other = built(*asked, "0" * 64, **account.environment())
+    assert other.returncode == Exit.REFUSED
+    assert "another build than was asked for" in other.stderr
+    manifest = (checkout / "build/prod/manifest.json").read_bytes()
+    promoted = ("plan", "--env", "prod", "--manifest", hashlib.sha256(manifest).hexdigest())
+    assert built(*promoted, **account.environment()).returncode == Exit.DONE
 
 
 def test_ctrl_c_leaves_cloudformation_at_work_and_says_how_to_come_back(

@@ -112,9 +112,16 @@ class Deployer:
             stop=threading.Event(),
         )
 
-    def deploy(self, settings: Settings, *, saved: Plan | None = None, **options: Any) -> Result:
+    def deploy(
+        self,
+        settings: Settings,
+        *,
+        saved: Plan | None = None,
+        until_home: bool = False,
+        **options: Any,
+    ) -> Result:
         """Deploy settings; the result."""
-        return deploy(self.desk(settings, **options), saved)
+        return deploy(self.desk(settings, **options), saved, until_home=until_home)
 
     def plan(self, settings: Settings, **options: Any) -> Plan:
         """What a deploy would do."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from generator.deploy.planning.parts import with_needs
 from generator.deploy.planning.removals import plan_removals
 from generator.deploy.planning.sketch import Sketch, Wishes
 from generator.deploy.planning.stack_sets import plan_stack_set
@@ -118,15 +119,7 @@ def _wanted(steps: tuple[Step, ...], regions: tuple[str, ...]) -> tuple[Step, ..
     """The steps of these Regions and whatever they need; all, where none are named."""
     if not regions:
         return steps
-    by_id = {step.id: step for step in steps}
-    queue = [step.id for step in steps if _is_in(step, regions)]
-    kept: set[str] = set()
-    while queue:
-        step_id = queue.pop()
-        if step_id not in kept:
-            kept.add(step_id)
-            queue += by_id[step_id].after
-    return tuple(step for step in steps if step.id in kept)
+    return with_needs(steps, [step.id for step in steps if _is_in(step, regions)])
 
 
 def _is_in(step: Step, regions: tuple[str, ...]) -> bool:
