@@ -3,7 +3,9 @@
     build/<env>/<layer>-<hash>.template.json
     build/<env>/service-<hash>.tar.gz
     build/<env>/parameters/<region>/<layer>.cli.json            aws cloudformation --parameters
+    build/<env>/parameters/<region>/<layer>.deploy.json         aws cloudformation deploy
     build/<env>/parameters/<region>/<layer>.codepipeline.json   CodePipeline template configuration
+    build/<env>/quick-create.html                               a link to the console for each stack
     build/<env>/manifest.json                                   what, where, in which order
 
 A rollout reads these and nothing else.
@@ -14,31 +16,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from generator import names, wiring
+from generator import names
 from generator.blueprint import Platform, draft_platform
+from generator.build import quick_create
 from generator.build.archive import Archive
+from generator.build.parameter_files import parameter_files
 from generator.build.render import Rendered, json_text, render_platform
 from generator.build.targets import secrets, targets
-from generator.layers import root
+from generator.build.units import Unit, units_of
+from generator.layers import load_generator, root
 from generator.layers.compute.user_data import ARTIFACT_KEY, ARTIFACT_SHA256
-from generator.layers.draft import Draft, Layer, Scope
+from generator.layers.draft import Layer, Scope
+from generator.layers.load_generator.user_data import GENERATOR_KEY, GENERATOR_SHA256
 from generator.layers.monitoring import IMPAIRED_ALARM_ARN
 from generator.policies.deployer import ADMINISTRATORS
 from generator.settings.model import Settings
-from generator.wiring import Carried, Given, Source
 
-MANIFEST_FORMAT = 3
-
-
-class Unit(NamedTuple):
-    """A stack or stack set that a rollout makes itself, and where its Parameters come from."""
-
-    layer: Layer
-    regions: tuple[str, ...]
-    after: tuple[str, ...]
-    sources: Mapping[str, Source]
-    published: tuple[str, ...]
-    """Outputs that are for people and tools, whether or not a stack uses them."""
+MANIFEST_FORMAT = 4
 
 
 class Release(NamedTuple):
@@ -49,20 +43,41 @@ class Release(NamedTuple):
     units: tuple[Unit, ...]
     archive: Archive | None = None
     """What its instances run; None where their image brings that."""
+    generators: Archive | None = None
+    """What its load generators run."""
 
     @property
     def settings(self) -> Settings:
         """The settings that it was built from."""
         return self.platform.settings
 
+    @property
+    def packed(self) -> dict[str, str]:
+        """Parameters that name the archives; none where there is none."""
+        named: dict[str, str] = {}
+        if self.archive:
+            named |= {ARTIFACT_KEY: self.archive.name, ARTIFACT_SHA256: self.archive.sha256}
+        if self.generators:
+            named |= {GENERATOR_KEY: self.generators.name}
+            named |= {GENERATOR_SHA256: self.generators.sha256}
+        return named
+
+    @property
+    def archives(self) -> dict[str, Archive]:
+        """Archives by the layer whose instances fetch them."""
+        by_layer = {root.LAYER.name: self.archive, load_generator.LAYER.name: self.generators}
+        return {layer: archive for layer, archive in by_layer.items() if archive}
+
     def files(self) -> dict[str, bytes]:
         """Path below `build/<env>/` to content."""
+        named = {template.layer.name: template.content_name for template in self.templates}
         texts = {
             **{template.content_name: template.text for template in self.templates},
-            **_parameter_files(self),
+            **parameter_files(self.units, self.packed, self.settings.tags),
+            quick_create.PAGE: quick_create.page(self.settings, self.units, named, self.packed),
             "manifest.json": json_text(manifest(self)),
         }
-        archives = {self.archive.name: self.archive.content} if self.archive else {}
+        archives = {each.name: each.content for each in self.archives.values()}
         return {name: text.encode() for name, text in texts.items()} | archives
 
     def regions_of(self, template: Rendered) -> tuple[str, ...]:
@@ -73,45 +88,12 @@ class Release(NamedTuple):
 def build_release(settings: Settings, archive: Archive | None = None) -> Release:
     """Settings to everything that a rollout needs. Raises WiringError where two layers disagree."""
     platform = draft_platform(settings)
-    return Release(platform, render_platform(platform), _units(platform), archive)
-
-
-def _units(platform: Platform) -> tuple[Unit, ...]:
-    producers = wiring.find_producers(platform.drafts)
-    names = {draft.layer.name for draft in platform.top}
-    units = []
-    for draft in platform.top:
-        children = platform.nested if draft.layer.scope is Scope.ROOT else ()
-        sources = wiring.sources(draft, children, producers)
-        after = _after(draft, children, sources, producers) & names
-        ordered = tuple(d.layer.name for d in platform.top if d.layer.name in after)
-        regions = draft.layer.scope.regions(platform.settings)
-        published = _published((draft, *children))
-        units.append(Unit(draft.layer, regions, ordered, sources, published))
-    return tuple(units)
-
-
-def _published(drafts: tuple[Draft, ...]) -> tuple[str, ...]:
-    offers = [offer for draft in drafts for offer, _ in draft.offers.values()]
-    return tuple(offer.name for offer in offers if offer.published)
-
-
-def _after(
-    draft: Draft,
-    children: tuple[Draft, ...],
-    sources: Mapping[str, Source],
-    producers: Mapping[str, Draft],
-) -> set[str]:
-    """What must stand first: named by the layer, carried from, or imported from."""
-    named = {name for layer in (draft, *children) for name in layer.layer.after}
-    carried = {source.layer for source in sources.values() if isinstance(source, Carried)}
-    imported = {producers[name].layer.name for name in draft.imports}
-    return (named | carried | imported) - {draft.layer.name}
+    return Release(platform, render_platform(platform), units_of(platform), archive)
 
 
 def stack_name(settings: Settings, layer: Layer) -> str:
     """Name of a top stack or stack set: `gtm-prod-regional`."""
-    return f"{settings.prefix}-{layer.name.replace('_', '-')}"
+    return names.stack(settings, layer.name)
 
 
 def manifest(release: Release) -> dict[str, Any]:
@@ -144,7 +126,8 @@ def manifest(release: Release) -> dict[str, Any]:
         },
         "rollout": [_unit_entry(release, unit, by_name) for unit in release.units],
         "templates": {t.content_name: _template_entry(t) for t in release.templates},
-        "archives": _archive_entries(release.archive),
+        "archives": _archive_entries(release),
+        "load_generators": _load_generators(settings),
     }
 
 
@@ -159,6 +142,22 @@ def _evacuation(settings: Settings) -> dict[str, str] | None:
     }
 
 
+def _load_generators(settings: Settings) -> dict[str, Any] | None:
+    """What a load test drives: a bucket and two groups in each of these Regions."""
+    asked = settings.load_generator
+    if asked is None:
+        return None
+    return {
+        "regions": list(settings.generator_regions),
+        "bucket": names.loadtest_bucket(settings),
+        "masters": names.generators(settings, "masters"),
+        "workers": names.generators(settings, "workers"),
+        "workers_a_region": asked.workers,
+        "instance_type": asked.instance_type,
+        "longest_minutes": asked.longest_minutes,
+    }
+
+
 def _unit_entry(release: Release, unit: Unit, by_name: Mapping[str, Rendered]) -> dict[str, Any]:
     nested = [d.layer.name for d in release.platform.nested] if unit.layer is root.LAYER else []
     return {
@@ -170,13 +169,34 @@ def _unit_entry(release: Release, unit: Unit, by_name: Mapping[str, Rendered]) -
         "template": by_name[unit.layer.name].content_name,
         "administrator": unit.layer.name in ADMINISTRATORS,
         "nested": [by_name[name].content_name for name in nested],
-        "archives": [release.archive.name] if release.archive and nested else [],
+        "archives": [e.name for layer, e in release.archives.items() if layer == unit.layer.name],
         "carried": {
             name: {"layer": source.layer, "region": source.region, "output": source.output}
-            for name, source in unit.sources.items()
-            if isinstance(source, Carried)
+            for name, source in unit.carried.items()
         },
         "published": list(unit.published),
+        "reach": _reach(release.settings, unit.layer.scope),
+    }
+
+
+def _reach(settings: Settings, scope: Scope) -> dict[str, Any] | None:
+    """The accounts that a service-managed stack set is for.
+
+    StackSets never deploys to the management account, so there what is for the platform's own
+    account stays self-managed. Automatic deployment takes no notice of a filter on accounts, so it
+    is for what every account gets.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html
+    """
+    asked, everyone = settings.organization, scope.is_for_everyone
+    if asked is None or not scope.is_stack_set:
+        return None
+    if not everyone and not asked.delegated_administrator:
+        return None
+    return {
+        "units": list(asked.organizational_units),
+        "everyone": everyone,
+        "call_as": "DELEGATED_ADMIN" if asked.delegated_administrator else "SELF",
+        "auto_deployment": asked.auto_deployment and everyone,
     }
 
 
@@ -189,31 +209,8 @@ def _template_entry(template: Rendered) -> dict[str, Any]:
     }
 
 
-def _archive_entries(archive: Archive | None) -> dict[str, dict[str, object]]:
-    if archive is None:
-        return {}
-    return {archive.name: {"sha256": archive.sha256, "bytes": len(archive.content)}}
-
-
-def _archive_parameters(archive: Archive | None) -> dict[str, str]:
-    return {ARTIFACT_KEY: archive.name, ARTIFACT_SHA256: archive.sha256} if archive else {}
-
-
-def _parameter_files(release: Release) -> dict[str, str]:
-    files = {}
-    packed = _archive_parameters(release.archive)
-    for unit in release.units:
-        for region in unit.regions:
-            values = {
-                name: packed.get(name) or str(source.tunable.value_in(region))
-                for name, source in unit.sources.items()
-                if isinstance(source, Given)
-            }
-            stem = f"parameters/{region}/{unit.layer.name}"
-            files[f"{stem}.cli.json"] = json_text(
-                [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
-            )
-            files[f"{stem}.codepipeline.json"] = json_text(
-                {"Parameters": values, "Tags": dict(sorted(release.settings.tags.items()))}
-            )
-    return files
+def _archive_entries(release: Release) -> dict[str, dict[str, object]]:
+    return {
+        each.name: {"sha256": each.sha256, "bytes": len(each.content)}
+        for each in release.archives.values()
+    }

@@ -65,7 +65,7 @@ def _rows(step: Step) -> list[tuple[str, ...]]:
         case StackStep():
             return [(step.region, step.name, *_counts(step.changes))]
         case SetStep() if step.do is DoSet.REMOVE:
-            return [(r, step.name, *_counts(step.changes.get(r, ()))) for r in step.regions]
+            return [(r, step.name, *_counts(step.changes.get(r, ()))) for r in step.places]
         case SetStep():
             return [(step.region, f"{step.name} (the set)", "1", "0", "")]
         case _:

@@ -17,6 +17,7 @@ import boto3
 from botocore.config import Config
 
 from generator.deploy.failures import is_untrusted
+from generator.deploy.places import SELF
 from generator.errors import UsageError
 
 ATTEMPTS = 8
@@ -36,17 +37,26 @@ class Aws:
 
     def __init__(self, session: boto3.Session | None = None, config: Config = CONFIG) -> None:
         self._session, self._config = session or boto3.Session(), config
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
         self._lock = threading.Lock()
         self.calls: Counter[str] = Counter()
         """Requests sent, retries included, by `service:Operation`."""
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a Region; safe to use from many threads."""
+        return self._client(service, region, "")
+
+    def stack_sets(self, region: str, call_as: str) -> Any:
+        """A client of CloudFormation whose calls about stack sets say `CallAs`, where they must."""
+        return self._client("cloudformation", region, "" if call_as == SELF else call_as)
+
+    def _client(self, service: str, region: str, call_as: str) -> Any:
         with self._lock:
-            key = (service, region)
+            key = (service, region, call_as)
             if key not in self._clients:
                 self._clients[key] = self._open(service, region)
+                if call_as:
+                    _say(self._clients[key], call_as)
             return self._clients[key]
 
     def account(self, region: str) -> str:
@@ -81,6 +91,16 @@ class Aws:
         _, service, operation = event_name.split(".")
         with self._lock:
             self.calls[f"{service}:{operation}"] += 1
+
+
+def _say(client: Any, call_as: str) -> None:
+    """Say in whose place it asks, in every call that can say it."""
+
+    def add(params: dict[str, Any], model: Any, **_: Any) -> None:
+        if model.input_shape and "CallAs" in model.input_shape.members:
+            params["CallAs"] = call_as
+
+    client.meta.events.register("provide-client-params.cloudformation", add)
 
 
 def _is_read(name: str) -> bool:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from generator.deploy.places import SELF, place
 from generator.errors import UsageError
 
-FORMAT = 3
+FORMAT = 4
 PLATFORM_TAG = "gtm:platform"
 """Tag whose value is the prefix: what is removed as no longer wanted must bear it."""
 
@@ -34,6 +35,18 @@ class Carried(NamedTuple):
     output: str
 
 
+class Reach(NamedTuple):
+    """The accounts of an organization that a service-managed stack set reaches."""
+
+    units: tuple[str, ...]
+    """Organizational units."""
+    everyone: bool
+    """Whether it is for all accounts under them, or for the platform's own among them."""
+    call_as: str
+    """SELF in the management account, DELEGATED_ADMIN in the account of a delegated one."""
+    auto_deployment: bool
+
+
 class Unit(NamedTuple):
     """A stack in one or more Regions, or a stack set, as the manifest has it."""
 
@@ -51,6 +64,20 @@ class Unit(NamedTuple):
     """Whether it takes an administrator's own rights, not the provisioning role."""
     published: tuple[str, ...] = ()
     """Outputs that are meant for people and other programs."""
+    reach: Reach | None = None
+    """None for stacks, and for self-managed sets, which are in the platform's account only."""
+
+    @property
+    def call_as(self) -> str:
+        """How its calls are made."""
+        return self.reach.call_as if self.reach else SELF
+
+
+def places_of(unit: Unit, accounts: Iterable[str], own: str) -> tuple[str, ...]:
+    """Where its stacks or instances belong; `accounts` are those that its reach has."""
+    if unit.reach is None or not unit.reach.everyone:
+        return unit.regions
+    return tuple(place(each, region, own) for region in unit.regions for each in accounts)
 
 
 class Waves(NamedTuple):
@@ -69,6 +96,19 @@ class Evacuation(NamedTuple):
     namespace: str
     metric: str
     alarm: str
+
+
+class LoadGenerators(NamedTuple):
+    """What makes load in AWS: a bucket and two Auto Scaling groups in each of its Regions."""
+
+    regions: tuple[str, ...]
+    bucket: str
+    """Its name, with CloudFormation's pseudo parameters in it."""
+    masters: str
+    workers: str
+    workers_a_region: int
+    instance_type: str
+    longest_minutes: int
 
 
 class Place(NamedTuple):
@@ -97,6 +137,7 @@ class Release(NamedTuple):
     """Names in Secrets Manager of what opens a target, by kind; never a value."""
     static_path: str
     cache_cluster: bool
+    load_generators: LoadGenerators | None
     units: tuple[Unit, ...]
     templates: Mapping[str, str]
     """File name to text."""
@@ -108,6 +149,11 @@ class Release(NamedTuple):
     def unit(self, layer: str) -> Unit:
         """The unit of a layer; KeyError if it has none."""
         return {unit.layer: unit for unit in self.units}[layer]
+
+    @property
+    def reaches(self) -> tuple[Reach, ...]:
+        """How its service-managed sets reach an organization's accounts."""
+        return tuple(dict.fromkeys(unit.reach for unit in self.units if unit.reach))
 
     @property
     def stack_tags(self) -> dict[str, str]:
@@ -134,16 +180,17 @@ class Release(NamedTuple):
 
     def bucket_in(self, region: str, account: str) -> str:
         """Name of a Region's artifact bucket."""
-        known = {"${AWS::AccountId}": account, "${AWS::Region}": region}
-        name = self.bucket
-        for variable, value in known.items():
-            name = name.replace(variable, value)
-        return name
+        return spelled_out(self.bucket, region, account)
 
     def body(self, file: str) -> dict[str, Any]:
         """A template as data."""
         data: dict[str, Any] = json.loads(self.templates[file])
         return data
+
+
+def spelled_out(name: str, region: str, account: str) -> str:
+    """A derived name with CloudFormation's pseudo parameters filled in."""
+    return name.replace("${AWS::AccountId}", account).replace("${AWS::Region}", region)
 
 
 def read_release(folder: Path) -> Release:
@@ -167,11 +214,16 @@ def read_release(folder: Path) -> Release:
         secrets_of=manifest["secrets"],
         static_path=manifest["static_path"],
         cache_cluster=manifest["cache_cluster"],
+        load_generators=_load_generators(manifest["load_generators"]),
         units=units,
         templates=templates,
         archives={name: _read(folder, name, e) for name, e in manifest["archives"].items()},
         parameters=_parameters(folder, units),
     )
+
+
+def _load_generators(entry: dict[str, Any] | None) -> LoadGenerators | None:
+    return LoadGenerators(**entry | {"regions": tuple(entry["regions"])}) if entry else None
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -213,7 +265,12 @@ def _unit(entry: Mapping[str, Any]) -> Unit:
         carried={name: Carried(**source) for name, source in entry["carried"].items()},
         administrator=entry["administrator"],
         published=tuple(entry["published"]),
+        reach=_reach(entry["reach"]),
     )
+
+
+def _reach(entry: Mapping[str, Any] | None) -> Reach | None:
+    return Reach(**{**entry, "units": tuple(entry["units"])}) if entry else None
 
 
 def _parameters(folder: Path, units: tuple[Unit, ...]) -> dict[tuple[str, str], Mapping[str, str]]:

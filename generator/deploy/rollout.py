@@ -29,7 +29,7 @@ from generator.deploy.records.lease import NAME, Lease, read_lease, refuse_if_he
 from generator.deploy.release import Release
 from generator.deploy.steps import Plan, StackStep, Step
 from generator.deploy.waiting import until
-from generator.deploy.world import World
+from generator.deploy.world import StackSet, World
 from generator.errors import Detached, Refused, RolloutFailed
 
 
@@ -90,8 +90,11 @@ def _rest(desk: Desk, plan: Plan, done: Plan) -> Plan:
     return rest_of(plan, done, take_survey(desk).world.fingerprint)
 
 
-def plan(desk: Desk) -> Plan:
+def plan(desk: Desk, *, change_sets: bool = True) -> Plan:
     """What a deploy would do now; nothing is executed.
+
+    Without `change_sets` templates are compared and nothing is made, nor uploaded: what
+    CloudFormation says is then compared with the plan when a step's turn comes.
 
     Raises Refused where it would be refused, while something is in flight too.
     """
@@ -101,7 +104,7 @@ def plan(desk: Desk) -> Plan:
             "\n".join(["a plan holds only for what stands still:", *world.in_flight])
             + "\n    wait, or run deploy: it waits, and goes on"
         )
-    return _planned(desk, world)
+    return _planned(desk, world) if change_sets else make_plan(desk.release, world, desk.wishes)
 
 
 def _refuse_dangers(desk: Desk, plan: Plan, world: World) -> None:
@@ -149,9 +152,13 @@ def _is_settled(desk: Desk, world: World) -> bool | None:
             found = describe_stack(desk.aws, stack.region, stack.id) or {}
             if found.get("StackStatus", "").endswith("_IN_PROGRESS"):
                 return None
-    client = desk.aws.client("cloudformation", desk.release.home)
-    busy = any(s.operations and any(running_operations(client, n)) for n, s in world.sets.items())
+    busy = any(s.operations and _is_busy(desk, s) for s in world.sets.values())
     return None if busy else True
+
+
+def _is_busy(desk: Desk, stack_set: StackSet) -> bool:
+    client = desk.aws.stack_sets(desk.release.home, stack_set.call_as)
+    return any(running_operations(client, stack_set.name))
 
 
 def _planned(desk: Desk, world: World) -> Plan:

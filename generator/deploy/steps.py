@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from generator.deploy.places import SELF
 from generator.deploy.release import Carried
 
 FROM_CHANGE_SET = "change set"
@@ -119,16 +120,21 @@ class SetStep:
     region: str
     """Where the set itself is administered."""
     do: DoSet
-    regions: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    """Of its instances: a Region, or account/Region in an account that is not the platform's."""
+    units: tuple[str, ...] = ()
+    """Organizational units of a service-managed set; a self-managed one has none."""
+    call_as: str = SELF
+    auto_deployment: bool = False
     template: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     carried: Mapping[str, Carried] = field(default_factory=dict)
     overrides: Mapping[str, str] = field(default_factory=dict)
-    """Parameters in which these Regions differ from the set."""
+    """Parameters in which these instances differ from the set."""
     retain: bool = False
     """Whether the instances' stacks are left standing."""
     changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
-    """By Region: the deployed instance's template and parameters against the new ones."""
+    """By place: the deployed instance's template and parameters against the new ones."""
     source: str = FROM_TEMPLATES
     why: str = ""
     kind: Literal["stack set"] = "stack set"

@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from generator.deploy.places import SELF
+
 EMPTY_STATUSES = frozenset(
     {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
 )
@@ -75,7 +77,7 @@ class Stack(NamedTuple):
 
 
 class Instance(NamedTuple):
-    """One Region's instance of a stack set. `stack` is None where none was made."""
+    """One account's and Region's instance of a stack set."""
 
     region: str
     account: str
@@ -84,6 +86,8 @@ class Instance(NamedTuple):
     reason: str
     overrides: Mapping[str, str]
     stack: Stack | None
+    """None where none was made, and in other accounts, where it can't be read."""
+    stack_id: str = ""
 
 
 class Operation(NamedTuple):
@@ -102,8 +106,13 @@ class StackSet(NamedTuple):
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
     instances: Mapping[str, Instance]
-    """By Region: the platform lives in one account."""
+    """By place: see `places.py`."""
     operations: tuple[Operation, ...]
+    units: tuple[str, ...] = ()
+    """Organizational units of a service-managed set."""
+    service_managed: bool = False
+    call_as: str = SELF
+    auto_deployment: bool = False
 
 
 class World(NamedTuple):
@@ -113,6 +122,8 @@ class World(NamedTuple):
     stacks: Mapping[tuple[str, str], Stack]
     """By Region and name."""
     sets: Mapping[str, StackSet]
+    accounts: tuple[str, ...] = ()
+    """Those of the organizational units that the release names, the management account never."""
 
     def stack(self, region: str, name: str) -> Stack | None:
         """The stack of that name in a Region, if one stands."""
@@ -147,7 +158,10 @@ class World(NamedTuple):
                 s.name,
                 s.template,
                 sorted(s.parameters.items()),
-                *[(i.region, i.status, sorted(i.overrides.items())) for i in s.instances.values()],
+                *[
+                    (where, i.status, sorted(i.overrides.items()))
+                    for where, i in s.instances.items()
+                ],
             ]
             for _, s in sorted(self.sets.items())
         ]

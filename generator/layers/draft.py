@@ -37,6 +37,10 @@ Expression: TypeAlias = "AWSHelperFn | str"
 Resource = TypeVar("Resource", bound=AWSObject)
 
 SSM_VALUE = "AWS::SSM::Parameter::Value<"
+AT_REST = "AtRest"
+"""Matter of `Draft.explain`: why something is under no key of the platform's that rotates."""
+IN_TRANSIT = "InTransit"
+"""Matter of `Draft.explain`: why a link, or what a store takes, may go without TLS."""
 ARN_PATTERN = r"^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:\d{0,12}:.+$"
 
 
@@ -56,6 +60,11 @@ class Scope(Enum):
     def is_stack_set(self) -> bool:
         """Whether CloudFormation StackSets rolls it out."""
         return self in (Scope.REPLICAS, Scope.WORKLOAD, Scope.GENERATORS)
+
+    @property
+    def is_for_everyone(self) -> bool:
+        """Whether it is for every account of an organization, not the platform's own only."""
+        return self is Scope.GENERATORS
 
     def regions(self, settings: Settings) -> tuple[str, ...]:
         """The Regions it stands in, in rollout order."""
@@ -102,7 +111,8 @@ class Need(NamedTuple):
 class Tunable(NamedTuple):
     """A Parameter that an operator may change without a rebuild.
 
-    `by_region` pairs Regions with their own values where these differ from `default`.
+    `by_region` pairs Regions with their own values where these differ from `default`. `cost` says
+    how it moves the bill, in units and without prices: "per hour and instance", or "Free".
     """
 
     name: str
@@ -115,6 +125,7 @@ class Tunable(NamedTuple):
     maximum: Value | None = None
     pattern: str | None = None
     by_region: tuple[tuple[str, Value], ...] = ()
+    cost: str = ""
 
     def value_in(self, region: str) -> Value:
         """Its value in one Region."""
@@ -153,7 +164,7 @@ class Layer(NamedTuple):
     the eleven, as text ("03"), or "" for what carries them. `after` names stacks that must stand
     first although no value of theirs is needed (a name derived from settings is enough). The roles
     of a `bounded` layer have the platform's permissions boundary, without which the provisioning
-    role may not make them: all layers but the one that makes the boundary.
+    role may not make them: all layers but those of an administrator that make roles.
     """
 
     name: str
@@ -190,10 +201,18 @@ class Draft:
 
     def add(self, resource: Resource) -> Resource:
         """Put a resource into the template; a role gets the permissions boundary."""
-        if isinstance(resource, Role) and self.layer.bounded:
+        if isinstance(resource, Role) and self._is_bounded():
             resource.PermissionsBoundary = sub(names.boundary_arn(self.settings))
         self.template.add_resource(resource)
         return resource
+
+    def _is_bounded(self) -> bool:
+        """Other accounts of an organization have no boundary of ours, and nothing for it to guard:
+
+        there StackSets' own role makes the roles, and no provisioning role could misuse them.
+        """
+        everywhere = self.layer.scope.is_for_everyone and self.settings.organization
+        return self.layer.bounded and not everywhere
 
     def need(self, offer: Offer, region: str | None = None) -> Expression:
         """Use another layer's value, if need be that of one `region`.
@@ -237,7 +256,12 @@ class Draft:
             return
         config = metadata.setdefault("cfn-lint", {}).setdefault("config", {})
         config.setdefault("ignore_checks", []).append(rule)
-        metadata.setdefault("Reasons", {})[rule] = reason
+        self.explain(resource, rule, reason)
+
+    def explain(self, resource: AWSObject, matter: str, reason: str) -> None:
+        """Say in a resource's Metadata why something is so: AT_REST, IN_TRANSIT, or a rule."""
+        metadata = resource.resource.setdefault("Metadata", {})
+        metadata.setdefault("Reasons", {})[matter] = reason
 
     def name(self, suffix: str) -> str:
         """A name known before anything stands: `project-environment-suffix`."""

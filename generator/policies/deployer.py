@@ -51,7 +51,19 @@ CONTENTS = {
 
 def deployer_role(settings: Settings, principals: Ref, reading: ManagedPolicy) -> Role:
     """The role. `principals` is a pattern of ARNs, an operator's to narrow."""
-    grants = [
+    made = role(
+        "DeployerRole",
+        _trust(principals),
+        grants(settings),
+        name=names.rollout_role(settings, "deployer"),
+    )
+    made.ManagedPolicyArns = [Ref(reading)]
+    return made
+
+
+def grants(settings: Settings) -> list[Grant]:
+    """What rolling out takes, beside `reading_policy`; whoever else deploys has the same."""
+    return [
         *_stacks(settings),
         _hands_off(settings),
         *_stack_sets(settings),
@@ -61,14 +73,6 @@ def deployer_role(settings: Settings, principals: Ref, reading: ManagedPolicy) -
         _load_balancers(settings),
         image_parameters(settings),
     ]
-    made = role(
-        "DeployerRole",
-        _trust(principals),
-        grants,
-        name=names.rollout_role(settings, "deployer"),
-    )
-    made.ManagedPolicyArns = [Ref(reading)]
-    return made
 
 
 def _trust(principals: Ref) -> PolicyDocument:
@@ -156,7 +160,19 @@ def _stack_sets(settings: Settings) -> list[Grant]:
         # A stack set's call is also checked against each type in its template.
         Sub("arn:${AWS::Partition}:cloudformation:*::type/resource/*"),
     ]
-    return [allow("StackSets", _of("cloudformation", words), own)]
+    if settings.organization is None:
+        return [allow("StackSets", _of("cloudformation", words), own)]
+    # A service-managed set is the management account's, and its instances the members'.
+    anyones = [
+        Sub(f"arn:${{AWS::Partition}}:cloudformation:*:*:{kind}/{settings.prefix}-*")
+        for kind in ("stackset", "stackset-target")
+    ]
+    asked = "DescribeOrganization ListAccountsForParent ListOrganizationalUnitsForParent"
+    reason = "AWS authorises looking at an organization as a whole; it changes nothing."
+    return [
+        allow("StackSets", _of("cloudformation", words), [*own, *anyones]),
+        allow_any("Organization", _of("organizations", asked), reason),
+    ]
 
 
 def _artifacts(settings: Settings) -> list[Grant]:

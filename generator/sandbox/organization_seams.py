@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from ministack import app as server
@@ -32,6 +33,17 @@ def after_changes(notice: Callable[[], None]) -> None:
     actions = server._get_module("organizations")._DISPATCH
     for name in ("CreateAccount", "MoveAccount"):
         actions[name] = _noticed(actions[name], notice)
+
+
+def add(action: str, handle: seams.Handler) -> None:
+    """Answer an action that the emulator does not know."""
+    server._get_module("organizations")._DISPATCH[action] = handle
+
+
+def wrap(action: str, around: Callable[[seams.Handler, seams.Params], seams.Answer]) -> None:
+    """Answer an action by `around` its handler."""
+    actions = server._get_module("organizations")._DISPATCH
+    actions[action] = partial(around, actions[action])
 
 
 def _noticed(handle: seams.Handler, notice: Callable[[], None]) -> seams.Handler:

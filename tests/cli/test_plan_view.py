@@ -48,7 +48,7 @@ CHECKS = SetStep(
     name="gtm-prod-health-check",
     region=HOME,
     do=DoSet.UPDATE,
-    regions=(VIRGINIA, IRELAND),
+    places=(VIRGINIA, IRELAND),
     changes={
         VIRGINIA: (Change("Switch", ALARM, Action.MODIFY, ("Period", "Threshold")),),
         IRELAND: (
@@ -181,7 +181,7 @@ def test_a_terminal_shows_the_same_words(
 
 def test_another_program_reads_steps_sums_and_what_goes() -> None:
     data = json.loads(plan_as_json(PLAN))
-    assert data["format"] == 1
+    assert data["format"] == 2
     assert [step["id"] for step in data["steps"]] == [step.id for step in PLAN.steps]
     assert data["summary"] == {
         "add": 1,

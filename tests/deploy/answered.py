@@ -63,6 +63,7 @@ def stubbed(service: str = "cloudformation") -> tuple[Context, Stubber]:
         secrets_of={},
         static_path="/static/",
         cache_cluster=False,
+        load_generators=None,
         units=(),
         templates={"t.json": TEMPLATE},
         archives={},
@@ -91,7 +92,7 @@ def set_step(do: DoSet = DoSet.ADD) -> SetStep:
         name="gtm-test-replica",
         region=REGION,
         do=do,
-        regions=(REGION,),
+        places=(REGION,),
         template="t.json",
     )
 

@@ -60,7 +60,7 @@ def instances(
         name=f"acme-{layer}",
         region=HOME,
         do=DoSet.ADD,
-        regions=regions,
+        places=regions,
         changes=dict.fromkeys(regions, made),
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from generator.deploy.release import Release
+from generator.deploy.release import Release, places_of
 from generator.deploy.steps import Plan, SetStep, StackStep
-from tests.deploy.support import ancestors
+from tests.deploy.support import ACCOUNT, ACCOUNTS, ancestors
 
 
 def assert_sound(plan: Plan) -> None:
@@ -53,7 +53,7 @@ def assert_complete(plan: Plan, old: Release, new: Release) -> None:
         if isinstance(step, StackStep):
             (removed if step.do == "delete" else touched).add((step.layer, step.region))
         elif isinstance(step, SetStep):
-            places = {(step.layer, region) for region in step.regions}
+            places = {(step.layer, region) for region in step.places}
             (removed if step.do == "remove instances" else touched).update(places)
     assert removed == stood - wanted
     assert wanted - stood <= touched <= wanted
@@ -61,4 +61,8 @@ def assert_complete(plan: Plan, old: Release, new: Release) -> None:
 
 
 def _places(release: Release) -> set[tuple[str, str]]:
-    return {(unit.layer, region) for unit in release.units for region in unit.regions}
+    return {
+        (unit.layer, where)
+        for unit in release.units
+        for where in places_of(unit, ACCOUNTS, ACCOUNT)
+    }

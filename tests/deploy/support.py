@@ -9,15 +9,19 @@ from typing import Any
 
 from generator.build.archive import Archive
 from generator.build.write import replace_tree
+from generator.deploy.places import account_of, region_of
 from generator.deploy.preview.guard import stack_policy
-from generator.deploy.release import Kind, Release, Unit, read_release
+from generator.deploy.release import Kind, Release, Unit, places_of, read_release
 from generator.deploy.steps import Plan, Step
 from generator.deploy.world import Instance, Stack, StackSet, World
 from generator.settings.model import Settings
 from tests.deploy.conftest import SERVICE, files, prod
 
 ACCOUNT = "111122223333"
-NOTHING = World(ACCOUNT, {}, {})
+ACCOUNTS = (ACCOUNT, "222233334444")
+"""Those of the organization's units."""
+
+NOTHING = World(ACCOUNT, {}, {}, ACCOUNTS)
 
 
 def over(*regions: str) -> Settings:
@@ -44,7 +48,7 @@ def standing(release: Release) -> World:
                 stacks[region, unit.name] = stack
         else:
             sets[unit.name] = _set(release, unit)
-    return World(ACCOUNT, stacks, sets)
+    return World(ACCOUNT, stacks, sets, ACCOUNTS)
 
 
 def with_stack(world: World, region: str, name: str, **changes: Any) -> World:
@@ -142,16 +146,29 @@ def _set(release: Release, unit: Unit) -> StackSet:
         parameters=base,
         tags=release.stack_tags,
         instances={
-            region: Instance(
-                region=region,
-                account=ACCOUNT,
-                status="CURRENT",
-                detail="SUCCEEDED",
-                reason="",
-                overrides={k: v for k, v in values[region].items() if base.get(k) != v},
-                stack=_stack(release, unit, f"StackSet-{unit.name}-1", region, ""),
-            )
-            for region in unit.regions
+            where: _instance(release, unit, where, base)
+            for where in places_of(unit, ACCOUNTS, ACCOUNT)
         },
         operations=(),
+        units=unit.reach.units if unit.reach else (),
+        service_managed=unit.reach is not None,
+        call_as=unit.call_as,
+        auto_deployment=bool(unit.reach and unit.reach.auto_deployment),
+    )
+
+
+def _instance(release: Release, unit: Unit, where: str, base: Mapping[str, str]) -> Instance:
+    """Its stack can't be read in another account."""
+    account, region = account_of(where, ACCOUNT), region_of(where)
+    stack = _stack(release, unit, f"StackSet-{unit.name}-1", region, "")
+    values = _values(release, unit, region)
+    return Instance(
+        region=region,
+        account=account,
+        status="CURRENT",
+        detail="SUCCEEDED",
+        reason="",
+        overrides={k: v for k, v in values.items() if base.get(k) != v},
+        stack=stack if account == ACCOUNT else None,
+        stack_id=stack.id,
     )

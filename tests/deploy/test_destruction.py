@@ -99,8 +99,8 @@ def test_the_stack_of_an_inoperable_instance_goes_by_itself(release: Release, wo
         "health_check/delete-set",
     )
     assert step_of(plan, "health_check/let-go").retain
-    assert step_of(plan, "health_check/let-go").regions == ("eu-west-1",)
-    assert set(step_of(plan, "health_check/drop-instances").regions) == {HOME, "us-east-1"}
+    assert step_of(plan, "health_check/let-go").places == ("eu-west-1",)
+    assert set(step_of(plan, "health_check/drop-instances").places) == {HOME, "us-east-1"}
     stack = world.sets["gtm-prod-health-check"].instances["eu-west-1"].stack
     assert stack is not None
     assert step_of(plan, "health_check@eu-west-1/delete").stack_id == stack.id

@@ -52,17 +52,20 @@ def called() -> set[str]:
     return found - NEEDS_NONE
 
 
-def granted() -> set[str]:
-    """Actions of the role and of what it reads with, as they are written."""
-    resources = filled_foundation()
+ORGANIZATION = {"id": "o-a1b2c3d4e5", "organizational_units": ["ou-ab12-cd34ef56"]}
+
+
+def granted(**changes: Any) -> set[str]:
+    """Actions of the role and of what it reads with, as they are written: with all options."""
+    resources = filled_foundation(**({"organization": ORGANIZATION} | changes))
     return actions([resources["DeployerRole"], resources["DeployerReading"]])
 
 
-def filled_foundation() -> dict[str, Any]:
+def filled_foundation(**changes: Any) -> dict[str, Any]:
     """The foundation's resources."""
     from generator.layers import foundation
 
-    resources: dict[str, Any] = filled(foundation.LAYER, prod())["Resources"]
+    resources: dict[str, Any] = filled(foundation.LAYER, prod(**changes))["Resources"]
     return resources
 
 
@@ -74,6 +77,10 @@ def test_what_deploy_calls_is_granted() -> None:
 def test_nothing_that_changes_anything_is_granted_beyond() -> None:
     changing = {a for a in granted() if not a.partition(":")[2].startswith(READING)}
     assert not changing - called() - IN_PASSING
+
+
+def test_without_an_organization_nothing_of_it_is_granted() -> None:
+    assert not [action for action in granted(organization=None) if action.startswith("org")]
 
 
 def test_the_deployer_deletes_no_object() -> None:

@@ -49,9 +49,7 @@ def fresh(release: Release) -> Plan:
 def test_every_unit_is_made_once_in_each_of_its_regions(fresh: Plan, release: Release) -> None:
     made = [s for s in fresh.steps if isinstance(s, (StackStep, SetStep))]
     stacks = sorted((s.layer, s.region) for s in made if isinstance(s, StackStep))
-    added = sorted(
-        (s.layer, region) for s in made if isinstance(s, SetStep) for region in s.regions
-    )
+    added = sorted((s.layer, region) for s in made if isinstance(s, SetStep) for region in s.places)
     wanted = {
         kind: sorted((u.layer, r) for u in release.units if u.kind is kind for r in u.regions)
         for kind in Kind
@@ -150,7 +148,7 @@ def test_protection_that_somebody_took_off_is_put_back(release: Release, world: 
 def two_settings(draw: st.DrawFn) -> tuple[Settings, Settings]:
     """Settings of one platform at two times: some sections and Regions differ."""
     old, other = draw(settings_data()), draw(settings_data())
-    fixed = {"project", "environment", "home_region"}
+    fixed = {"project", "environment", "home_region", "organization"}
     new: dict[str, Any] = dict(old)
     for key in sorted({*old, *other} - fixed):
         changed = {name: value for name, value in new.items() if name != key}

@@ -111,14 +111,14 @@ def test_one_without_a_stack_is_made_again(release: Release, world: World) -> No
     lost = with_instance(world, HEALTH_CHECK, IRELAND, status="OUTDATED", stack=None)
     plan = make_plan(release, lost)
     assert before(plan, "health_check/remove-instances", "health_check/add-instances")
-    assert step_of(plan, "health_check/add-instances").regions == (IRELAND,)
+    assert step_of(plan, "health_check/add-instances").places == (IRELAND,)
 
 
 def test_an_inoperable_one_is_removed_without_its_stack(release: Release, world: World) -> None:
     stuck = with_instance(world, HEALTH_CHECK, IRELAND, status="INOPERABLE")
     plan = make_plan(release, stuck)
     (step,) = [s for s in plan.steps if isinstance(s, SetStep) and s.do == "remove instances"]
-    assert (step.regions, step.retain) == ((IRELAND,), True)
+    assert (step.places, step.retain) == ((IRELAND,), True)
 
 
 def test_both_kinds_at_once_are_two_steps(release: Release, world: World) -> None:
@@ -127,7 +127,7 @@ def test_both_kinds_at_once_are_two_steps(release: Release, world: World) -> Non
     plan = make_plan(release, worst)
     assert_sound(plan)
     removed = [s for s in plan.steps if isinstance(s, SetStep) and s.do == "remove instances"]
-    assert [(s.regions, s.retain) for s in removed] == [
+    assert [(s.places, s.retain) for s in removed] == [
         ((VIRGINIA,), False),
         ((IRELAND,), True),
     ]
@@ -153,5 +153,5 @@ def test_overrides_that_somebody_set_are_taken_back(release: Release, world: Wor
     plan = make_plan(release, strange)
     assert ids(plan) == ["health_check/change-overrides"]
     step = step_of(plan, "health_check/change-overrides")
-    assert (step.regions, dict(step.overrides)) == ((IRELAND,), {})
+    assert (step.places, dict(step.overrides)) == ((IRELAND,), {})
     assert [change.path for change in step.changes[IRELAND]] == ["EndpointCheck"]

@@ -50,7 +50,10 @@ SET: dict[str, Any] = {
     **COMMON,
     **dict.fromkeys(("layer", "name", "region", "template", "source", "why"), TEXT),
     "do": st.sampled_from(DoSet),
-    "regions": TEXTS,
+    "places": TEXTS,
+    "units": TEXTS,
+    "call_as": TEXT,
+    "auto_deployment": st.booleans(),
     "parameters": VALUES,
     "carried": CARRIED,
     "overrides": VALUES,
@@ -97,7 +100,7 @@ def test_it_is_for_its_owner_alone_and_says_its_format(tmp_path: Path) -> None:
     path = tmp_path / "new" / "plan.json"
     write_plan(path, SMALL)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert json.loads(path.read_text())["format"] == 1
+    assert json.loads(path.read_text())["format"] == 2
 
 
 def test_it_replaces_an_older_one_whole_and_leaves_nothing_beside(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ set loses its instances before it goes itself. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from generator.deploy.places import rectangles
 from generator.deploy.planning import release_hash
 from generator.deploy.planning.deletions import delete_step, removals
 from generator.deploy.release import PLATFORM_TAG, Kind, Release, Unit
@@ -113,18 +114,20 @@ class _Backwards:
         ):
             made = (*made, step.id)
             yield step
-        yield self._set_step(layer, stack_set, DoSet.DELETE, "delete-set", (*after, *made), ())
+        yield self._set_step(layer, stack_set, DoSet.DELETE, "delete-set", (*after, *made), {})
 
     def _instances(self, layer: str, stack_set: StackSet, after: tuple[str, ...]) -> Iterator[Step]:
         """A set takes one operation at a time, so one waits for the other."""
-        sound = tuple(i for i in stack_set.instances.values() if i.status != INOPERABLE)
-        broken = tuple(i for i in stack_set.instances.values() if i.status == INOPERABLE)
-        if sound:
-            step = self._set_step(layer, stack_set, DoSet.REMOVE, "drop-instances", after, sound)
-            after = (*after, step.id)
-            yield step
-        if broken:
-            yield self._set_step(layer, stack_set, DoSet.REMOVE, "let-go", after, broken)
+        every = stack_set.instances.items()
+        sound = {where: i for where, i in every if i.status != INOPERABLE}
+        broken = {where: i for where, i in every if i.status == INOPERABLE}
+        for label, instances in (("drop-instances", sound), ("let-go", broken)):
+            for number, places in enumerate(rectangles(instances)):
+                chosen = {where: instances[where] for where in places}
+                name = f"{label}-{number}" if number else label
+                step = self._set_step(layer, stack_set, DoSet.REMOVE, name, after, chosen)
+                after = (*after, step.id)
+                yield step
 
     def _set_step(
         self,
@@ -133,9 +136,9 @@ class _Backwards:
         do: DoSet,
         label: str,
         after: tuple[str, ...],
-        instances: tuple[Instance, ...],
+        instances: Mapping[str, Instance],
     ) -> SetStep:
-        lets_go = label == "let-go"
+        lets_go = label.startswith("let-go")
         return SetStep(
             id=f"{layer}/{label}",
             after=after,
@@ -143,9 +146,15 @@ class _Backwards:
             name=stack_set.name,
             region=self._release.home,
             do=do,
-            regions=tuple(instance.region for instance in instances),
+            places=tuple(instances),
+            units=stack_set.units,
+            call_as=stack_set.call_as,
             retain=lets_go,
-            changes={i.region: removals(i.stack) for i in instances if i.stack and not lets_go},
+            changes={
+                where: removals(i.stack)
+                for where, i in instances.items()
+                if i.stack and not lets_go
+            },
             why="CloudFormation could not delete their stacks" if lets_go else WHY,
         )
 

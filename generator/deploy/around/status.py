@@ -15,7 +15,7 @@ from generator.deploy.looking.look import LOOKERS, look
 from generator.deploy.records.journal import LATEST, read_past
 from generator.deploy.records.lease import NAME, read_lease
 from generator.deploy.records.lease import SECONDS as LEASE_SECONDS
-from generator.deploy.release import Kind, Release
+from generator.deploy.release import Kind, Release, places_of
 from generator.deploy.world import Stack, World, same_template
 
 BAD_INSTANCES = ("OUTDATED", "INOPERABLE")
@@ -165,9 +165,9 @@ def _against_built(release: Release, stack: Stack, name: str) -> str:
 def instance_rows(release: Release, world: World) -> Iterator[InstanceRow]:
     """Every instance of every stack set."""
     for stack_set in world.sets.values():
-        for i in stack_set.instances.values():
+        for where, i in stack_set.instances.items():
             row = _row(release, i.stack, stack_set.name) if i.stack else None
-            yield InstanceRow(stack_set.name, i.region, i.status, i.detail, i.reason, row)
+            yield InstanceRow(stack_set.name, where, i.status, i.detail, i.reason, row)
 
 
 def missing(release: Release, world: World) -> Iterator[str]:
@@ -178,7 +178,8 @@ def missing(release: Release, world: World) -> Iterator[str]:
         else:
             found = world.sets.get(unit.name)
             standing = set(found.instances) if found else set()
-        yield from (f"{unit.name} in {r}" for r in unit.regions if r not in standing)
+        wanted = places_of(unit, world.accounts, world.account)
+        yield from (f"{unit.name} in {where}" for where in wanted if where not in standing)
 
 
 def _holder(client: Any, bucket: str, release: Release) -> str:

@@ -18,6 +18,7 @@ from generator.deploy.context import Context, StepFailed
 from generator.deploy.executing.artifacts import address
 from generator.deploy.executing.request import CAPABILITIES, parameter_list, role_arn, tag_list
 from generator.deploy.executing.set_results import explain, tell
+from generator.deploy.places import account_of, region_of
 from generator.deploy.steps import DoSet, SetStep
 from generator.deploy.waiting import until
 from generator.deploy.world import same_template
@@ -56,7 +57,7 @@ class OperationState(StrEnum):
 
 def run_set_step(context: Context, step: SetStep) -> None:
     """Do it and wait for it. Raises StepFailed with each failed Region's first real cause."""
-    client = context.aws.client("cloudformation", step.region)
+    client = context.aws.stack_sets(step.region, step.call_as)
     match step.do:
         case DoSet.CREATE:
             _create(context, step, client)
@@ -73,13 +74,27 @@ def run_set_step(context: Context, step: SetStep) -> None:
 
 
 def _definition(context: Context, step: SetStep) -> dict[str, Any]:
-    roles = context.release.roles
     return {
         "StackSetName": step.name,
         "TemplateURL": address(context, step.region, step.template),
         "Parameters": parameter_list(context.values(step)),
         "Capabilities": CAPABILITIES,
         "Tags": tag_list(context.plan.tags),
+        **_permissions(context, step),
+    }
+
+
+def _permissions(context: Context, step: SetStep) -> dict[str, Any]:
+    """Roles of our own, or the organization's.
+
+    An account that leaves keeps nothing: what it held for us is without use there.
+    """
+    if step.units:
+        follow = {"RetainStacksOnAccountRemoval": False} if step.auto_deployment else {}
+        deployment = {"Enabled": step.auto_deployment, **follow}
+        return {"PermissionModel": "SERVICE_MANAGED", "AutoDeployment": deployment}
+    roles = context.release.roles
+    return {
         "PermissionModel": "SELF_MANAGED",
         "AdministrationRoleARN": role_arn(context, step.region, roles["stack-set-administration"]),
         "ExecutionRoleName": roles["stack-set-execution"],
@@ -118,10 +133,25 @@ def _update(context: Context, step: SetStep, client: Any, operation: str) -> Non
 def _targets(context: Context, step: SetStep, operation: str) -> dict[str, Any]:
     return {
         "StackSetName": step.name,
-        "Accounts": [context.plan.account],
-        "Regions": list(step.regions),
+        **_accounts(context, step),
+        "Regions": list(dict.fromkeys(region_of(where) for where in step.places)),
         "OperationPreferences": SIDE_BY_SIDE if step.do is DoSet.ADD else ONE_BY_ONE,
         "OperationId": operation,
+    }
+
+
+def _accounts(context: Context, step: SetStep) -> dict[str, Any]:
+    """Just these: a unit's other accounts are not this step's."""
+    accounts = list(dict.fromkeys(account_of(p, context.plan.account) for p in step.places))
+    if not step.units:
+        return {"Accounts": accounts}
+    units = list(step.units)
+    return {
+        "DeploymentTargets": {
+            "OrganizationalUnitIds": units,
+            "Accounts": accounts,
+            "AccountFilterType": "INTERSECTION",
+        }
     }
 
 
@@ -199,7 +229,7 @@ def _is_known(client: Any, step: SetStep, operation: str) -> bool:
 
 def follow(context: Context, step: SetStep, operation: str) -> None:
     """Wait until an operation is over. Raises StepFailed unless it SUCCEEDED."""
-    client = context.aws.client("cloudformation", step.region)
+    client = context.aws.stack_sets(step.region, step.call_as)
     told: dict[str, str] = {}
 
     def look() -> OperationState | None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 
+from generator.deploy.places import region_of
 from generator.deploy.planning.parts import with_needs
+from generator.deploy.planning.reach import refuse_another_reach
 from generator.deploy.planning.removals import plan_removals
 from generator.deploy.planning.sketch import Sketch, Wishes
 from generator.deploy.planning.stack_sets import plan_stack_set
@@ -36,6 +38,7 @@ def make_plan(release: Release, world: World, wishes: Wishes = NO_WISHES) -> Pla
     _refuse_another_home(release, world)
     _refuse_strangers(release, world)
     _refuse_express(release, wishes)
+    refuse_another_reach(release, world)
     sketch = Sketch(release, world, wishes)
     for unit in release.units:
         if unit.kind is Kind.STACK_SET:
@@ -125,7 +128,7 @@ def _wanted(steps: tuple[Step, ...], regions: tuple[str, ...]) -> tuple[Step, ..
 def _is_in(step: Step, regions: tuple[str, ...]) -> bool:
     match step.kind:
         case "stack set":
-            return any(region in regions for region in step.regions)
+            return any(region_of(where) in regions for where in step.places)
         case "bake":
             return False
         case _:

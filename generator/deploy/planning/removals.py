@@ -6,10 +6,11 @@ changed, so that traffic has moved before; and each layer only when nothing that
 
 from __future__ import annotations
 
+from generator.deploy.places import rectangles
 from generator.deploy.planning.deletions import delete_step, removals
 from generator.deploy.planning.sketch import Sketch
 from generator.deploy.planning.stacks import update_step
-from generator.deploy.release import PLATFORM_TAG, Unit
+from generator.deploy.release import PLATFORM_TAG, Unit, places_of
 from generator.deploy.steps import DoSet, SetStep, UploadStep
 from generator.deploy.world import INOPERABLE, Stack, StackSet
 
@@ -58,7 +59,8 @@ def _dropped_stacks(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[
 
 def _dropped_instances(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[str]:
     standing = sketch.world.sets.get(unit.name)
-    dropped = tuple(r for r in standing.instances if r not in unit.regions) if standing else ()
+    wanted = places_of(unit, sketch.world.accounts, sketch.world.account)
+    dropped = tuple(p for p in standing.instances if p not in wanted) if standing else ()
     if standing is None or not _is_ours(sketch, standing):
         return []
     return _remove_instances(sketch, unit.layer, standing, dropped, after)
@@ -77,22 +79,24 @@ def _final_updates(sketch: Sketch, unit: Unit, after: tuple[str, ...]) -> list[s
 
 
 def _remove_instances(
-    sketch: Sketch, layer: str, standing: StackSet, regions: tuple[str, ...], after: tuple[str, ...]
+    sketch: Sketch, layer: str, standing: StackSet, places: tuple[str, ...], after: tuple[str, ...]
 ) -> list[str]:
     """Those that work, with their stacks; then those that CloudFormation can't delete, without."""
     ids: list[str] = []
     for retain, label in ((False, "drop-instances"), (True, "drop-broken-instances")):
-        chosen = tuple(r for r in regions if (standing.instances[r].status == INOPERABLE) is retain)
-        if chosen:
-            stacks = {region: standing.instances[region].stack for region in chosen}
+        chosen = (p for p in places if (standing.instances[p].status == INOPERABLE) is retain)
+        for number, listed in enumerate(rectangles(chosen)):
+            stacks = {where: standing.instances[where].stack for where in listed}
             step = SetStep(
-                id=f"{layer}/{label}",
+                id=f"{layer}/{label}-{number}" if number else f"{layer}/{label}",
                 after=(*after, *ids),
                 layer=layer,
                 name=standing.name,
                 region=sketch.release.home,
                 do=DoSet.REMOVE,
-                regions=chosen,
+                places=listed,
+                units=standing.units,
+                call_as=standing.call_as,
                 retain=retain,
                 changes={} if retain else {r: removals(s) for r, s in stacks.items() if s},
                 why=WHY,
@@ -109,6 +113,8 @@ def _delete_set(sketch: Sketch, layer: str, standing: StackSet, after: tuple[str
         name=standing.name,
         region=sketch.release.home,
         do=DoSet.DELETE,
+        units=standing.units,
+        call_as=standing.call_as,
         why=WHY,
     )
     return sketch.add(step)

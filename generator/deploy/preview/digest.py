@@ -38,13 +38,13 @@ def changes_of(plan: Plan) -> Iterator[Placed]:
 
 
 def by_region(step: Step) -> Iterator[tuple[str, tuple[Change, ...]]]:
-    """A step's changes in each Region that it works in; none of a step that changes no stack."""
+    """A step's changes in each place that it works in; none of a step that changes no stack."""
     match step:
         case StackStep():
             yield step.region, step.changes
         case SetStep():
-            for region in step.regions or (step.region,):
-                yield region, step.changes.get(region, ())
+            for where in step.places or (step.region,):
+                yield where, step.changes.get(where, ())
         case _:
             return
 

@@ -103,8 +103,8 @@ def short_name(step_id: str) -> str:
 
 def _lanes(run: Run, step: Step) -> Iterable[Lane]:
     match step:
-        case SetStep() if step.regions:
-            return [_instance(run, step, region) for region in step.regions]
+        case SetStep() if step.places:
+            return [_instance(run, step, where) for where in step.places]
         case StackStep():
             return [_stack(run, step)]
         case BakeStep():
@@ -178,13 +178,13 @@ def _cut(span: Span, lane: Span) -> Span:
     return span._replace(state=State.SKIPPED if unheard else lane.state)
 
 
-def _instance(run: Run, step: SetStep, region: str) -> Lane:
+def _instance(run: Run, step: SetStep, where: str) -> Lane:
     """A stack set's instance; the operation's own end is the last word on those unheard of."""
     whole = _span(run, step.id, short_name(step.id))
-    own = [event for event in run.events.get(step.id, ()) if event.path == region]
+    own = [event for event in run.events.get(step.id, ()) if event.path == where]
     span = _cut(_result_span(whole, own), whole) if own else whole
-    total = len(step.changes.get(region, ()))
-    return Lane(region, step.id, span, total if span.state is State.DONE else 0, total)
+    total = len(step.changes.get(where, ()))
+    return Lane(where, step.id, span, total if span.state is State.DONE else 0, total)
 
 
 def _result_span(whole: Span, told: list[StackEvent]) -> Span:

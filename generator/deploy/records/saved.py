@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from generator.deploy.steps import Plan
 from generator.errors import UsageError
 
-FORMAT = 1
+FORMAT = 2
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 
 

@@ -14,7 +14,7 @@ SANDBOX_INSTANCE_SECONDS in the server's environment makes each instance take so
 longer, so that the states on the way can be seen.
 
 Instances' stacks are real stacks of the emulator, in the instance's account and Region. What it
-leaves out it refuses: delegated administrators, import of stacks, AccountsUrl. Roles are names
+leaves out it refuses: import of stacks, AccountsUrl. Roles are names
 that it keeps and answers: nothing here assumes them, as nothing in the emulator enforces IAM.
 """
 
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from generator.sandbox import organization_seams
+from generator.sandbox import delegation, organization_seams
 from generator.sandbox.seams import Handler
 from generator.sandbox.stack_sets import (
     auto_deployment,
@@ -32,7 +32,9 @@ from generator.sandbox.stack_sets import (
     instances,
     operations,
     targets,
+    templates,
 )
+from generator.sandbox.stack_sets.faults import invalid
 from generator.sandbox.stack_sets.protocol import Request, Result, answering
 
 _HANDLERS: dict[str, Callable[[Request], Result]] = {
@@ -61,8 +63,10 @@ def _checked(handle: Callable[[Request], Result]) -> Callable[[Request], Result]
 
     def answer(request: Request) -> Result:
         targets.check(request)
-        engine.settle()
-        return handle(request)
+        asked = templates.fetched(request)
+        with delegation.acting(request.get("CallAs", "SELF"), invalid):
+            engine.settle()
+            return handle(asked)
 
     return answer
 
@@ -71,3 +75,4 @@ ACTIONS: dict[str, Handler] = {
     name: answering(name, _checked(handle)) for name, handle in _HANDLERS.items()
 }
 organization_seams.after_changes(auto_deployment.notice)
+delegation.install()

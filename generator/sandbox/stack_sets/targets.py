@@ -20,10 +20,7 @@ from generator.sandbox.stack_sets.records import Instance, StackSet, Target
 
 
 def check(request: Request) -> None:
-    """What every action looks at first. Raises Fault for a delegated administrator, which the
-    sandbox does not know, and for preferences that contradict themselves."""
-    if request.get("CallAs", "SELF") != "SELF":
-        raise invalid("CallAs DELEGATED_ADMIN is not known to the sandbox")
+    """What every action looks at first. Raises Fault for preferences that contradict themselves."""
     preferences.check(request.get("OperationPreferences", {}))
 
 

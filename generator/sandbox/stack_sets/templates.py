@@ -12,6 +12,7 @@ from generator.sandbox.stack_sets.records import Definition
 from generator.sandbox.stack_sets.stacks import TEMPLATE_URL, call, checked
 
 _RESERVED = "aws:"
+_FETCHED = "text behind TemplateURL"
 
 
 def definition(request: Request, previous: Definition | None = None) -> Definition:
@@ -41,10 +42,21 @@ def _template(request: Request, previous: Definition | None) -> str:
         raise invalid(f"Specify exactly one of TemplateBody or TemplateURL{also}")
     if given == ["UsePreviousTemplate"] and previous:
         return previous.template
-    text, error = template_seams.template_text({given[0]: [request[given[0]]]})
+    return request[_FETCHED] if _FETCHED in request else _text(given[0], request)
+
+
+def _text(given: str, request: Request) -> str:
+    text, error = template_seams.template_text({given: [request[given]]})
     if error is not None:
         checked("ValidateTemplate", error)
     return text or ""
+
+
+def fetched(request: Request) -> Request:
+    """The request with the text behind its TemplateURL: what its caller can read there."""
+    if "TemplateURL" not in request:
+        return request
+    return {**request, _FETCHED: _text("TemplateURL", request)}
 
 
 def _check_capabilities(needed: Iterable[str], given: Iterable[str]) -> None:
