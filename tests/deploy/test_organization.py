@@ -9,7 +9,7 @@ import pytest
 from generator.deploy.steps import Plan, SetStep
 from generator.errors import Refused
 from generator.settings.model import Settings
-from tests.deploy.conftest import Deployer, pair
+from tests.deploy.conftest import Deployer, prod
 from tests.local_aws import Account
 from tests.sandbox.stack_sets.test_organization import member, move, unit
 
@@ -48,7 +48,12 @@ def organization(account: Account, monkeypatch: pytest.MonkeyPatch) -> Organizat
 
 def organized(organization: Organization, **changes: Any) -> Settings:
     asked = {"id": "o-a1b2c3d4e5", "organizational_units": [organization.unit]}
-    return pair(organization=asked | changes, load_generator={"regions": [OTHER]})
+    return small(organization=asked | changes, load_generator={"regions": [OTHER]})
+
+
+def small(**changes: Any) -> Settings:
+    """One Region: the sets are what is looked at."""
+    return prod(regions=[{"name": HOME}], **changes)
 
 
 def places(plan: Plan, layer: str) -> set[str]:
@@ -60,7 +65,7 @@ def test_what_is_the_platforms_reaches_its_account_and_load_comes_from_all(
 ) -> None:
     settings = organized(organization)
     plan = deployer.plan(settings)
-    assert places(plan, "health_check") == {HOME, OTHER}
+    assert places(plan, "health_check") == {HOME}
     assert places(plan, "load_generator") == {OTHER, f"{organization.other}/{OTHER}"}
     (added,) = [s for s in plan.steps if s.id.startswith("load_generator/add")]
     assert isinstance(added, SetStep)
@@ -105,6 +110,6 @@ def test_an_account_outside_the_units_is_refused(
 def test_sets_that_stand_keep_their_permissions(
     deployer: Deployer, organization: Organization
 ) -> None:
-    deployer.deploy(pair())
+    deployer.deploy(small())
     with pytest.raises(Refused, match="stands self-managed"):
         deployer.plan(organized(organization))
