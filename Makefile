@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Its pin of setuptools is meant, and every run would warn of it.
+TASKCAT := $(VENV)-taskcat/bin/python -W 'ignore:pkg_resources' -m tests.taskcat --python $(BIN)/python
+PLATFORM ?= taskcat
 
-.PHONY: build test demo check bench golden audit hooks clean
+.PHONY: build test demo check bench golden audit taskcat taskcat-update taskcat-sandbox hooks clean
 
 build: $(VENV)/.runtime          ## environment, then the main job
 	$(BIN)/python -m generator build --all
 
-test: check audit                ## format, lint, types, audit, then every test on all cores
+test: check audit taskcat-sandbox  ## format, lint, types, audit, taskcat, then every test on all cores
 	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 demo: $(VENV)/.demo              ## all of it here: local AWS, deploy, service, load, report
@@ -23,17 +26,33 @@ check: $(VENV)/.dev              ## format, lint and types; warnings are errors
 bench: $(VENV)/.dev              ## the numbers of README, as ratios in one run
 	$(BIN)/python -m tests.bench
 
-golden: $(VENV)/.dev             ## write templates/ and the schema anew, after a change that is meant
+golden: $(VENV)/.dev             ## write what is generated and committed anew, after a change that is meant
 	$(BIN)/python -m generator build --env reference
+	$(BIN)/python -m generator build --env quickstart
 
 audit: $(VENV)-audit/.installed  ## checkov and cfripper, in an environment of their own
 	$(VENV)-audit/bin/python -m tests.audit
+
+taskcat: $(VENV)-taskcat/.installed $(VENV)/.demo          ## .taskcat.yml in AWS: it costs (docs/taskcat.md)
+	$(BIN)/python -m generator build --env $(PLATFORM)
+	$(TASKCAT) run $(PLATFORM) $(if $(TESTS),--tests $(TESTS))
+
+taskcat-update: $(VENV)-taskcat/.installed $(VENV)/.demo   ## in AWS: the previous release, this one over it
+	$(BIN)/python -m generator build --env $(PLATFORM)
+	$(TASKCAT) update $(PLATFORM) $(if $(PREVIOUS),--previous $(PREVIOUS))
+
+taskcat-sandbox: $(VENV)-taskcat/.installed $(VENV)/.demo  ## both in the sandbox, in seven Regions and two
+	$(BIN)/python -m generator build --env worldwide --no-lint
+	$(BIN)/python -m generator build --env taskcat --no-lint
+	$(BIN)/python -m generator sandbox -- $(TASKCAT) run worldwide --keep
+	$(BIN)/python -m generator sandbox -- $(TASKCAT) run taskcat
+	$(BIN)/python -m generator sandbox -- $(TASKCAT) update taskcat
 
 hooks: $(VENV)/.dev              ## install the pre-commit hooks
 	$(BIN)/pre-commit install
 
 clean:
-	rm -rf $(VENV) $(VENV)-audit .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit $(VENV)-taskcat .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -41,7 +60,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: $(BIN)/python setup.cfg constraints.txt
-	$(PIP) install -c constraints.txt -e '.[sandbox]'
+	$(PIP) install -c constraints.txt -e '.[sandbox,loadtest]'
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.runtime
@@ -56,4 +75,10 @@ $(VENV)-audit/.installed: requirements-audit.txt constraints-audit.txt
 	$(PYTHON) -m venv $(VENV)-audit
 	$(VENV)-audit/bin/python -m pip --disable-pip-version-check --quiet install \
 	  -c constraints-audit.txt -r requirements-audit.txt
+	@touch $@
+
+$(VENV)-taskcat/.installed: requirements-taskcat.txt constraints-taskcat.txt
+	$(PYTHON) -m venv $(VENV)-taskcat
+	$(VENV)-taskcat/bin/python -m pip --disable-pip-version-check --quiet install \
+	  -c constraints-taskcat.txt -r requirements-taskcat.txt
 	@touch $@

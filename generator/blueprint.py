@@ -35,6 +35,7 @@ from generator.layers import (
     schedule,
     security,
     storage,
+    switch_functions,
 )
 from generator.layers.draft import Draft, Layer, Scope
 from generator.settings.model import Settings
@@ -62,6 +63,7 @@ LAYERS: tuple[Layer, ...] = (
     scaling.LAYER,
     schedule.LAYER,
     chaos.LAYER,
+    switch_functions.LAYER,
     # 07, 08 and the world's part of 09: health checks (a stack set), then us-east-1.
     health_check.LAYER,
     edge.LAYER,

@@ -8,7 +8,14 @@ Texts with `${AWS::…}` in them are for Fn::Sub.
 
 from __future__ import annotations
 
+import re
+
 from generator.settings.model import Settings
+
+
+def stack(settings: Settings, layer: str) -> str:
+    """A top stack or stack set: `gtm-prod-regional`."""
+    return f"{settings.prefix}-{layer.replace('_', '-')}"
 
 
 def artifact_bucket(settings: Settings) -> str:
@@ -48,6 +55,23 @@ SECRET_HEADER = "X-Origin-Secret"
 def cache_secret(settings: Settings) -> str:
     """The Secrets Manager secret of the Region's cache user: JSON with `username`, `password`."""
     return f"{settings.prefix}/cache"
+
+
+AURORA_USER = "app"
+"""The database user that instances connect as, with an IAM token for a password."""
+
+
+def aurora(settings: Settings) -> str:
+    """Identifier of the global database, and of each Region's cluster in it.
+
+    At most 28 characters, of the 63 that RDS takes.
+    """
+    return f"{settings.prefix}-aurora"
+
+
+def aurora_secret(settings: Settings) -> str:
+    """The Secrets Manager secret of the database's administrator, in the home Region."""
+    return f"{settings.prefix}/aurora"
 
 
 TABLES = ("sessions", "ranking")
@@ -114,6 +138,24 @@ def switch_alarm(settings: Settings) -> str:
     return f"{settings.prefix}-evacuated"
 
 
+def switch_function(settings: Settings, purpose: str) -> str:
+    """A function that sets the switch; `purpose` is `restore`, or `evacuate-` and a Region."""
+    return f"{settings.prefix}-{purpose}"
+
+
+def switch_function_arn(settings: Settings, purpose: str, region: str) -> str:
+    """ARN of such a function in one Region."""
+    name = switch_function(settings, purpose)
+    return f"arn:${{AWS::Partition}}:lambda:{region}:${{AWS::AccountId}}:function:{name}"
+
+
+def switch_plan(settings: Settings, region: str) -> str:
+    """The ARC plan that switches between home and a Region; it may have 32 characters."""
+    area, *rest, number = region.split("-")
+    directions = re.findall("north|south|east|west|central", "".join(rest))
+    return f"{settings.prefix}-{area}{''.join(word[0] for word in directions)}{number}"
+
+
 def service_log_group(settings: Settings) -> str:
     """Log group of the service on the instances."""
     return f"/{settings.prefix}/service"
@@ -127,6 +169,33 @@ def service_namespace(settings: Settings) -> str:
 def web_acl(settings: Settings) -> str:
     """The web ACL in front of CloudFront; also the WebACL dimension of its metrics."""
     return f"{settings.prefix}-edge"
+
+
+def loadtest_bucket(settings: Settings) -> str:
+    """The Region's bucket of orders to load generators and of their results."""
+    return f"{settings.prefix}-loadtests-${{AWS::AccountId}}-${{AWS::Region}}"
+
+
+def generators(settings: Settings, purpose: str) -> str:
+    """What belongs to a Region's load generators: `masters` and `workers` are their groups.
+
+    Named, for StackSets gives its stacks names that do not begin with the prefix.
+    """
+    return f"{settings.prefix}-load-{purpose}"
+
+
+GENERATOR_ARCHIVES = "load-generator-*.tar.gz"
+"""How the archives of load generators are called in the artifact bucket."""
+
+
+def generator_log_group(settings: Settings) -> str:
+    """Log group of a Region's load generators."""
+    return f"/{settings.prefix}/load-generators"
+
+
+LOAD_GENERATOR_TAG = "LoadGenerator"
+"""Tag of whatever load generators cost; its value is the prefix. Without a colon, for cost filters
+join key and value by a mark."""
 
 
 def group(settings: Settings, purpose: str) -> str:
@@ -151,9 +220,40 @@ ROLLOUT_ROLES = ("stack-set-administration", "stack-set-execution", "provisionin
 """What the foundation makes for rollouts, and what nothing else may touch."""
 
 
+DELIVERY_ROLES = ("github-*", "pipeline-*")
+"""Patterns of the roles that deliver builds: an administrator's, which no rollout touches."""
+
+
+def delivery_role(settings: Settings, purpose: str) -> str:
+    """A role of a pipeline or of GitHub; `purpose` matches one of DELIVERY_ROLES."""
+    return f"{settings.prefix}-{purpose}"
+
+
+def deployer_arn(settings: Settings, environment: str) -> str:
+    """The deployer role of an environment of this project in this account."""
+    role = f"{settings.project}-{environment}-deployer"
+    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{role}"
+
+
+def pipeline(settings: Settings) -> str:
+    """The pipeline, and how the names of its projects, log group and topic start."""
+    return f"{settings.prefix}-pipeline"
+
+
+def pipeline_bucket(settings: Settings) -> str:
+    """The pipeline's own bucket: sources, builds and plans on their way."""
+    return f"{settings.prefix}-pipeline-${{AWS::AccountId}}-${{AWS::Region}}"
+
+
+def boundary(settings: Settings) -> str:
+    """The policy that bounds roles. An account has one policy of a name, whatever its path."""
+    return f"{settings.prefix}-boundary"
+
+
 def boundary_arn(settings: Settings) -> str:
     """The permissions boundary of every role that the platform's stacks make."""
-    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{settings.prefix}/boundary"
+    policy = f"{settings.prefix}/{boundary(settings)}"
+    return f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:policy/{policy}"
 
 
 PLATFORM_TAG = "gtm:platform"

@@ -61,9 +61,10 @@ def connect(drafts: Sequence[Draft]) -> None:
         _demand_producers(draft, producers)
         if draft.layer.scope is Scope.ROOT:
             continue  # `nest` wires it, once the names of its children's files are known.
-        for need in draft.needs.values():
-            draft.template.add_parameter(_carrying_parameter(need))
         nested = draft.layer.scope is Scope.REGIONAL
+        for need in draft.needs.values():
+            origin = "" if nested else _origin(draft, need, producers)
+            draft.template.add_parameter(_carrying_parameter(need, origin))
         for tunable in draft.tunables.values():
             parameter = tunable.resolved() if nested else tunable.parameter()
             draft.template.add_parameter(parameter)
@@ -99,12 +100,17 @@ def _demand_producers(draft: Draft, producers: Mapping[str, Draft]) -> None:
         raise WiringError(f"{draft.layer.name} needs {', '.join(missing)}, which no layer offers")
 
 
-def _carrying_parameter(need: Need) -> Parameter:
+def _carrying_parameter(need: Need, origin: str = "") -> Parameter:
     pattern = {"AllowedPattern": need.offer.pattern} if need.offer.pattern else {}
-    whose = f" Of {need.region}." if need.region else ""
     return Parameter(
-        need.parameter, Type=need.offer.type, Description=need.offer.description + whose, **pattern
+        need.parameter, Type=need.offer.type, Description=need.offer.description + origin, **pattern
     )
+
+
+def _origin(draft: Draft, need: Need, producers: Mapping[str, Draft]) -> str:
+    """Where whoever launches the stack by hand copies the value from."""
+    source = _carried(draft, need, producers)
+    return f" Output {source.output} of {draft.stack(source.layer)} in {source.region}."
 
 
 def _add_outputs(draft: Draft, used: set[str], imported: set[str]) -> None:
@@ -135,7 +141,9 @@ def console_interface(holder: Draft, drafts: Sequence[Draft]) -> dict[str, objec
 def _label(draft: Draft, name: str) -> str:
     if name in draft.tunables:
         return draft.tunables[name].label
-    return draft.needs[name].offer.description.rstrip(".")
+    need = draft.needs[name]
+    meaning = need.offer.description.rstrip(".")
+    return f"{need.region}: {meaning}" if need.region else meaning
 
 
 # --- the root of a Region -------------------------------------------------------------------------
@@ -151,11 +159,13 @@ def nest(
     what they need of a child goes up through the root's outputs.
     """
     siblings = find_producers(children)
+    producers = find_producers([*children, *outsiders])
     for name, tunable in _merge_tunables([holder, *children]).items():
         holder.template.parameters[name] = tunable.parameter()
     holder.needs.update(outer_needs(holder, children))
     for name, need in holder.needs.items():
-        holder.template.parameters[name] = _carrying_parameter(need)
+        origin = _origin(holder, need, producers)
+        holder.template.parameters[name] = _carrying_parameter(need, origin)
     for child in children:
         _add_nested_stack(holder, child, siblings, files[child.layer.name])
     _publish(holder, children, outsiders)
@@ -229,10 +239,14 @@ def sources(
     tunables = _merge_tunables([draft, *children])
     found: dict[str, Source] = {name: Given(tunable) for name, tunable in tunables.items()}
     for name, need in outer_needs(draft, children).items():
-        producer = producers[need.offer.name].layer
-        stack = root.LAYER.name if producer.scope is Scope.REGIONAL else producer.name
-        found[name] = Carried(stack, _source_region(draft, need), need.offer.name)
+        found[name] = _carried(draft, need, producers)
     return found
+
+
+def _carried(draft: Draft, need: Need, producers: Mapping[str, Draft]) -> Carried:
+    producer = producers[need.offer.name].layer
+    stack = root.LAYER.name if producer.scope is Scope.REGIONAL else producer.name
+    return Carried(stack, _source_region(draft, need), need.offer.name)
 
 
 def _source_region(draft: Draft, need: Need) -> str:

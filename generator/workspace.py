@@ -10,6 +10,9 @@ from generator.errors import UsageError
 REFERENCE = "reference"
 """The environment whose templates are committed in templates/."""
 
+QUICKSTART = "quickstart"
+"""The environment whose templates are committed for whoever has a browser and no Python."""
+
 
 class Workspace(NamedTuple):
     """A checkout: settings, committed templates, build output, cache."""
@@ -20,6 +23,11 @@ class Workspace(NamedTuple):
     def templates(self) -> Path:
         """The reference platform's templates, committed."""
         return self.root / "templates"
+
+    @property
+    def docs(self) -> Path:
+        """Pages for people; some are generated."""
+        return self.root / "docs"
 
     @property
     def parameters(self) -> Path:

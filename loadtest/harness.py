@@ -7,6 +7,7 @@ import gevent
 from loadtest.identity import code_sha256
 from loadtest.pacing import Pacer
 from loadtest.recording import Recorder
+from loadtest.sharing import WHOLE
 from loadtest.target import Load
 
 
@@ -15,7 +16,9 @@ class Harness:
 
     def __init__(self, load: Load) -> None:
         self.load = load
-        self.pacer = Pacer(load.profile.ceiling.requests_per_second, gevent.sleep)
+        self.share = load.share or WHOLE
+        ceiling = load.profile.ceiling.requests_per_second
+        self.pacer = Pacer(self.share.ceiling(ceiling), gevent.sleep)
         self.recorder = Recorder()
         self.curve = load.profile.curve(load.target)
         self.code = code_sha256()

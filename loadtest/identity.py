@@ -9,7 +9,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 MAKERS = (
     *("buckets.py", "cells.py", "harness.py", "locustfile.py", "mounting.py", "pacing.py"),
-    *("profile.py", "recording.py", "roles.py", "shape_settings.py", "shapes.py", "traces.py"),
+    *("profile.py", "recording.py", "roles.py", "shape_settings.py", "shapes.py"),
+    *("sharing.py", "traces.py"),
     "users/*.py",
 )
 """What sends and measures; not what draws, judges or starts it."""

@@ -6,11 +6,13 @@ import json
 import logging
 import os
 import time
+from functools import partial
 
 import gevent
 from locust.runners import Runner
 
 from loadtest.harness import Harness
+from loadtest.keeping_cells import keep_cells, start_cells
 from loadtest.results import About, Run, write_run
 from loadtest.target import PROGRESS
 
@@ -37,6 +39,10 @@ class Keeper:
 
     def begin(self) -> None:
         """A run begins."""
+        load = self._harness.load
+        if load.out and load.share:
+            start_cells(load.out)
+            self._harness.recorder.on_closed = partial(keep_cells, load.out)
         self._beside = gevent.spawn(self._look_on)
 
     def end(self) -> None:

@@ -86,7 +86,8 @@ class ProfileShape(LoadTestShape):
         """Users, and how many to start or stop a second so that the change takes no longer."""
         if self.harness.stopping:
             return self._last
-        users = self.harness.curve.at(time.perf_counter() - self.start_time)
+        elapsed = time.perf_counter() - self.start_time
+        users = self.harness.share.at(self.harness.curve, elapsed)
         if users is None:
             self.harness.completed = True
             return None

@@ -9,7 +9,7 @@ Once a minute has passed over it an interval becomes rows: a run of hours takes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from loadtest.buckets import bucket_of, percentiles
@@ -38,10 +38,19 @@ class Progress(NamedTuple):
     """Milliseconds, of all requests so far."""
 
 
+Closed = Callable[[int, int, Mapping[Name, Cell]], None]
+"""Told of an interval that became rows: its number, its users, its cells."""
+
+
+def _nobody_listens(interval: int, users: int, by_name: Mapping[Name, Cell]) -> None:
+    """Most runs keep rows only."""
+
+
 class Recorder:
     """The cells of one run after another, in a worker or in whoever puts the run together."""
 
     def __init__(self) -> None:
+        self.on_closed: Closed = _nobody_listens
         self.begin(0.0)
 
     def begin(self, started: float) -> None:
@@ -167,6 +176,7 @@ class Recorder:
         users = self._users.get(interval, self._users.get(interval - 1, 0))
         start = self.started + interval * INTERVAL_SECONDS
         self._rows += rows_of(by_name, start, seconds, users)
+        self.on_closed(interval, users, by_name)
         for name, cell in by_name.items():
             self._totals.setdefault(name, Cell()).merge(cell)
         self._first_open = interval + 1

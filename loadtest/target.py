@@ -12,6 +12,7 @@
     LOADTEST_CACHE_TLS       cache: true (the default) or false
     LOADTEST_CACHE_CLUSTER   cache: true where it has several shards, else false (the default)
     LOADTEST_STATIC_PATH     edge, origin: where static files are; /static/ when it is left out
+    LOADTEST_SHARE           a part of the load, as 2/3, where several places make it together
     LOADTEST_OUT             the folder of what the run leaves behind; nothing is kept without one
 
 So plain `locust -f loadtest/locustfile.py` is told the same as a load that we start, and so is a
@@ -29,6 +30,7 @@ from urllib.parse import urlsplit
 from generator.errors import Refused, UsageError
 from loadtest.profile import DEFAULT, Profile, find_profile, load_profile
 from loadtest.sections import Target
+from loadtest.sharing import WHOLE, Share, read_share
 
 TARGETS: tuple[Target, ...] = get_args(Target)
 HTTP_TARGETS = ("edge", "origin")
@@ -53,6 +55,8 @@ class Load:
     cache_tls: bool = True
     cache_cluster: bool = False
     static_path: str = "/static/"
+    share: Share | None = None
+    """Which part of it this is; None where one place makes all of it."""
     out: Path | None = None
 
     @property
@@ -98,6 +102,7 @@ class Load:
             "LOADTEST_CACHE_TLS": str(self.cache_tls).lower(),
             "LOADTEST_CACHE_CLUSTER": str(self.cache_cluster).lower(),
             "LOADTEST_STATIC_PATH": self.static_path,
+            "LOADTEST_SHARE": str(self.share or ""),
             "LOADTEST_OUT": str(self.out.resolve()) if self.out else "",
             **({"AWS_REGION": self.region} if self.region else {}),
         }
@@ -147,13 +152,14 @@ class _Values:
         if self.target == "cache":
             yield from self._faulty_cache()
         yield from self._neither_true_nor_false("LOADTEST_CACHE_TLS", "LOADTEST_CACHE_CLUSTER")
+        yield from self._faulty_share()
         try:
             find_profile(self.get("LOADTEST_PROFILE", DEFAULT))
         except UsageError as error:
             yield f"LOADTEST_PROFILE: {error}"
 
     def load(self) -> Load:
-        out = self.get("LOADTEST_OUT")
+        out, share = self.get("LOADTEST_OUT"), self.get("LOADTEST_SHARE")
         return Load(
             profile=load_profile(find_profile(self.get("LOADTEST_PROFILE", DEFAULT))),
             target=cast(Target, self.target),
@@ -167,8 +173,15 @@ class _Values:
             cache_tls=_TRUTH[self.get("LOADTEST_CACHE_TLS", "true")],
             cache_cluster=_TRUTH[self.get("LOADTEST_CACHE_CLUSTER", "false")],
             static_path=self.get("LOADTEST_STATIC_PATH", "/static/").rstrip("/") + "/",
+            share=read_share(share) if share else None,
             out=Path(out) if out else None,
         )
+
+    def _faulty_share(self) -> Iterator[str]:
+        try:
+            read_share(self.get("LOADTEST_SHARE", str(WHOLE)))
+        except UsageError as error:
+            yield f"LOADTEST_SHARE: {error}"
 
     def _missing(self, *names: str) -> Iterator[str]:
         for name in names:

@@ -13,7 +13,8 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 GENERATOR = CHECKOUT / "generator"
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
-    "checks": {"errors"},
+    "checks": {"errors", "report"},
+    "report": {"errors"},
     "settings": {"errors"},
     "functions": set(),
     "service": set(),
@@ -25,12 +26,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "workspace": {"errors"},
     "build": {
         *("settings", "names", "policies", "layers", "wiring", "blueprint"),
-        *("checks", "workspace", "errors"),
+        *("checks", "report", "workspace", "errors"),
     },
     "deploy": {"errors"},
     "sandbox": {"errors"},
     "cli": {
-        *("settings", "blueprint", "build", "checks", "workspace", "errors"),
+        *("settings", "blueprint", "build", "checks", "report", "workspace", "errors"),
         *("deploy", "sandbox"),
     },
 }

@@ -41,15 +41,14 @@ def test_make_build_sets_up_everything_and_builds_every_environment(
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for environment in ("dev", "staging", "prod", "reference"):
+    for environment in ("dev", "staging", "prod", "reference", "quickstart"):
         assert (clone / "build" / environment / "manifest.json").is_file()
         assert f"written to build/{environment}/" in done.stdout
     assert unchanged(clone, "templates")
 
 
 def unchanged(clone: Path, folder: str) -> bool:
-    names = [path.name for path in (CHECKOUT / folder).iterdir()]
+    files = [path for path in (CHECKOUT / folder).rglob("*") if path.is_file()]
     return all(
-        (clone / folder / name).read_bytes() == (CHECKOUT / folder / name).read_bytes()
-        for name in names
+        (clone / path.relative_to(CHECKOUT)).read_bytes() == path.read_bytes() for path in files
     )

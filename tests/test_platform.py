@@ -23,15 +23,16 @@ from generator.build.release import Release, build_release
 from generator.build.render import Rendered
 from generator.checks.contract import breaches
 from generator.checks.derived_names import unmade_names
+from generator.checks.encryption import unmapped
 from generator.checks.limits import usages
 from generator.checks.lint import RULE_PACK
 from generator.settings import Settings, load
 from generator.settings.load import load_text
-from generator.workspace import find_workspace
+from generator.workspace import QUICKSTART, REFERENCE, find_workspace
 from tests.settings.strategies import settings as any_settings
 
 PARAMETERS = Path(__file__).resolve().parents[1] / "parameters"
-ENVIRONMENTS = ("dev", "staging", "prod", "reference")
+ENVIRONMENTS = ("dev", "staging", "prod", "reference", "quickstart", "taskcat", "worldwide")
 
 
 @cache
@@ -69,6 +70,7 @@ def test_any_valid_settings_build_to_templates_that_fit_and_pass(values: Setting
     bundle = bundle_of(release)
     assert breaches(bundle) == ()
     assert unmade_names(bundle) == ()
+    assert unmapped(bundle) == ()
     assert findings(release) == []
     assert not [
         usage for t in release.templates for usage in usages(t.text, t.body) if usage.exceeded
@@ -80,10 +82,12 @@ def test_each_environment_fits(environment: str) -> None:
     bundle = bundle_of(build_release(load(PARAMETERS / f"{environment}.yaml")))
     assert breaches(bundle) == ()
     assert unmade_names(bundle) == ()
+    assert unmapped(bundle) == ()
 
 
-def test_the_committed_templates_are_what_the_reference_builds() -> None:
-    assert check_committed(load(PARAMETERS / "reference.yaml"), find_workspace()) >= 18
+def test_what_is_committed_is_what_would_be_built() -> None:
+    committed = [load(PARAMETERS / f"{name}.yaml") for name in (REFERENCE, QUICKSTART)]
+    assert check_committed(committed, find_workspace()) >= 35
 
 
 def test_the_reference_holds_every_layer() -> None:

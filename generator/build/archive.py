@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.build import service_files
+from generator.build import generator_files, service_files
 from generator.build.render import HASH_CHARACTERS
 from generator.errors import UsageError
 from generator.settings.model import Settings
@@ -35,6 +35,7 @@ class Archive(NamedTuple):
     """What instances run."""
 
     content: bytes
+    purpose: str = "service"
 
     @property
     def sha256(self) -> str:
@@ -44,7 +45,7 @@ class Archive(NamedTuple):
     @property
     def name(self) -> str:
         """`service-0123456789ab.tar.gz`, as uploaded."""
-        return f"service-{self.sha256[:HASH_CHARACTERS]}{SUFFIX}"
+        return f"{self.purpose}-{self.sha256[:HASH_CHARACTERS]}{SUFFIX}"
 
 
 def archive_for(settings: Settings, workspace: Workspace) -> Archive | None:
@@ -58,6 +59,13 @@ def archive_for(settings: Settings, workspace: Workspace) -> Archive | None:
     if wanted == PLATFORM:
         return Archive(_platform_archive(workspace.service_cache))
     return _own_archive(workspace.root / wanted, f"compute.service: {wanted}")
+
+
+def generators_archive(settings: Settings) -> Archive | None:
+    """The one of load generators; None where there are none. Raises UsageError without Locust."""
+    if settings.load_generator is None:
+        return None
+    return Archive(packed(generator_files.files()), generator_files.PURPOSE)
 
 
 def _platform_archive(cache: Path) -> bytes:

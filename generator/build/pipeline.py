@@ -7,23 +7,25 @@ Nothing is written unless everything before it was clean, so what is in `build/<
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.build import write
-from generator.build.archive import archive_for
+from generator.build import parameter_page, quick_create, write
+from generator.build.archive import archive_for, generators_archive
 from generator.build.release import Release, build_release, manifest, stack_name
 from generator.build.render import with_plain_names
 from generator.checks import limits
 from generator.checks.contract import Breach, Bundle, breaches
 from generator.checks.derived_names import unmade_names
+from generator.checks.encryption import unmapped
 from generator.checks.lint import Finding, LintResult, Progress, Subject
 from generator.checks.lint import lint as run_lint
 from generator.errors import CheckFailed
+from generator.report import encryption
 from generator.settings.model import Settings
-from generator.workspace import REFERENCE, Workspace
+from generator.workspace import QUICKSTART, REFERENCE, Workspace
 
 TEMPLATE_SUFFIX = ".template.json"
 
@@ -71,10 +73,11 @@ def build(
     with stage("templates", seconds):
         release = build_release(settings)
     with stage("service", seconds):
-        release = release._replace(archive=archive_for(settings, workspace))
+        service, generators = archive_for(settings, workspace), generators_archive(settings)
+        release = release._replace(archive=service, generators=generators)
     with stage("contract", seconds):
         bundle = bundle_of(release)
-        broken = (*breaches(bundle), *unmade_names(bundle))
+        broken = (*breaches(bundle), *unmade_names(bundle), *unmapped(bundle))
         exceeded = tuple(_exceeded(release))
     result = None
     if lint:
@@ -83,7 +86,7 @@ def build(
     report = Report(release, broken, exceeded, result, seconds)
     if report.clean:
         with stage("write", seconds):
-            _write(release, workspace)
+            _write(release, bundle, workspace)
     return report
 
 
@@ -108,40 +111,74 @@ def _exceeded(release: Release) -> Iterator[Breach]:
             yield Breach(unit.layer.name, usage.name, f"{usage} is over the limit")
 
 
-def _write(release: Release, workspace: Workspace) -> None:
+def _write(release: Release, bundle: Bundle, workspace: Workspace) -> None:
+    beside = {template.layer.name: template.content_name for template in release.templates}
+    page = encryption.page(bundle.encryption, release.settings.prefix, beside)
+    built = release.files() | {encryption.FILE_NAME: page.encode()}
+    write.replace_tree(workspace.output(release.settings.environment), built)
+    for folder, suffix, files in committed(release, workspace):
+        write.replace_files(folder, suffix, files)
+
+
+Committed = tuple[Path, str, dict[str, str]]
+"""A folder, how the files in it end that are ours, and their texts by name."""
+
+
+def committed(release: Release, workspace: Workspace) -> tuple[Committed, ...]:
+    """What of an environment is generated and committed: of most, nothing."""
     environment = release.settings.environment
-    write.replace_tree(workspace.output(environment), release.files())
     if environment == REFERENCE:
-        for folder, suffix, files in committed(release, workspace):
-            write.replace_files(folder, suffix, files)
+        return _of_the_reference(release, workspace)
+    return _of_the_quickstart(release, workspace) if environment == QUICKSTART else ()
 
 
-def committed(
-    release: Release, workspace: Workspace
-) -> tuple[tuple[Path, str, dict[str, str]], ...]:
-    """What is generated and committed: folder, how its files end, and their texts by name.
-
-    The reference platform's templates under plain names, and the schema that editors read.
-    """
+def _of_the_reference(release: Release, workspace: Workspace) -> tuple[Committed, ...]:
+    """Templates to read, the schema for editors, the page of parameters."""
     from generator.settings.schema import SCHEMA_FILE, schema_text
 
-    plain = with_plain_names(release.platform, release.templates)
-    templates = {template.plain_name: template.text for template in plain}
-    schema = {SCHEMA_FILE: schema_text()}
+    parameters = {parameter_page.PAGE: parameter_page.page(release.units)}
     return (
-        (workspace.templates, TEMPLATE_SUFFIX, templates),
-        (workspace.parameters, ".schema.json", schema),
+        (workspace.templates, TEMPLATE_SUFFIX, _plain_templates(release)),
+        (workspace.parameters, ".schema.json", {SCHEMA_FILE: schema_text()}),
+        (workspace.docs, parameter_page.PAGE, parameters),
+        (workspace.docs, encryption.FILE_NAME, _encryption_page(release)),
     )
 
 
-def check_committed(reference: Settings, workspace: Workspace) -> int:
+def _encryption_page(release: Release) -> dict[str, str]:
+    links = {t.layer.name: f"../templates/{t.plain_name}" for t in release.templates}
+    chart = bundle_of(release).encryption
+    return {encryption.FILE_NAME: encryption.page(chart, release.settings.prefix, links)}
+
+
+def _of_the_quickstart(release: Release, workspace: Workspace) -> tuple[Committed, ...]:
+    """Templates to launch with a browser, and the links that launch them."""
+    folder = workspace.templates / release.settings.prefix
+    files = {template.layer.name: template.plain_name for template in release.templates}
+    links = {quick_create.PAGE: quick_create.page(release.settings, release.units, files, {})}
+    return (
+        (folder, TEMPLATE_SUFFIX, _plain_templates(release)),
+        (folder, quick_create.PAGE, links),
+    )
+
+
+def _plain_templates(release: Release) -> dict[str, str]:
+    plain = with_plain_names(release.platform, release.templates)
+    return {template.plain_name: template.text for template in plain}
+
+
+def check_committed(environments: Iterable[Settings], workspace: Workspace) -> int:
     """Compare what is committed with what would be written; the count of files. Writes nothing.
 
     Raises CheckFailed with the names that are missing, different or left over.
     """
-    expected = committed(build_release(reference), workspace)
+    expected = [
+        files
+        for settings in environments
+        for files in committed(build_release(settings), workspace)
+    ]
     differing = [
-        f"{folder.name}/{name}"
+        f"{folder.relative_to(workspace.root).as_posix()}/{name}"
         for folder, suffix, files in expected
         for name in write.differing_names(folder, suffix, files)
     ]

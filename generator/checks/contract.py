@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from generator.checks.expressions import find_functions, nested_file, output_type, value_type
+from generator.report.encryption.chart import Chart, read
 
 Template = Mapping[str, Any]
 STACK = "AWS::CloudFormation::Stack"
@@ -46,6 +47,11 @@ class Bundle:
                 if "Export" in output:
                     found.setdefault(str(output["Export"]["Name"]), []).append(layer)
         return found
+
+    @cached_property
+    def encryption(self) -> Chart:
+        """What holds or carries data in it, and what protects that."""
+        return read(self.manifest, self.templates)
 
     @cached_property
     def imports(self) -> dict[str, list[tuple[str, Any]]]:

@@ -9,7 +9,7 @@ import typer
 from generator.cli.console import Console, open_console
 from generator.cli.options import Environment
 from generator.errors import CheckFailed, Fault, SettingsError
-from generator.workspace import REFERENCE, Workspace, find_workspace
+from generator.workspace import QUICKSTART, REFERENCE, Workspace, find_workspace
 
 if TYPE_CHECKING:
     from generator.settings import Settings
@@ -20,14 +20,14 @@ def command(
     every: Annotated[bool, typer.Option("--all", help="Every environment of parameters/.")] = False,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Write nothing; fail if templates/ or schema are stale."),
+        typer.Option("--check", help="Write nothing; fail if what is committed is stale."),
     ] = False,
     no_lint: Annotated[bool, typer.Option("--no-lint", help="Leave cfn-lint out.")] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Build again what a change touches, until Ctrl-C.")
     ] = False,
 ) -> None:
-    """Turn parameters/NAME.yaml into build/NAME/; the reference environment into templates/ too.
+    """Turn parameters/NAME.yaml into build/NAME/; of reference and quickstart write templates/ too.
 
     Example: python -m generator build --env prod
     """
@@ -87,5 +87,6 @@ def _check(console: Console, workspace: Workspace) -> None:
     from generator.build.pipeline import check_committed
     from generator.settings import load
 
-    count = check_committed(load(workspace.settings_file(REFERENCE)), workspace)
-    console.line(f"templates/ and the schema are up to date: {count} files")
+    committed = [load(workspace.settings_file(name)) for name in (REFERENCE, QUICKSTART)]
+    count = check_committed(committed, workspace)
+    console.line(f"templates/, the schema and docs/ are up to date: {count} files")

@@ -36,17 +36,21 @@ STYLES = {
 }
 
 
-class Console(Protocol):
-    """What a command may show."""
+class Paper(Protocol):
+    """What can be written on, by hand or by a screen."""
 
     def line(self, text: str = "") -> None:
         """One line of plain text."""
 
-    def error(self, text: str) -> None:
-        """One message on standard error."""
-
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table; columns whose name ends in a space are aligned right."""
+
+
+class Console(Paper, Protocol):
+    """What a command may show."""
+
+    def error(self, text: str) -> None:
+        """One message on standard error."""
 
     def progress(self, title: str) -> AbstractContextManager[Advance]:
         """A bar over pieces of work, gone when they are done."""

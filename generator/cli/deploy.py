@@ -71,21 +71,25 @@ def command(
     desk = open_desk(console, env, wishes, allowed=allow_replace, agree=agree, manifest=manifest)
     with RolloutScreen(console, find_workspace().rollouts(env), desk.aws.calls) as screen:
         result = deploy(desk, read_plan(plan) if plan else None, until_home=until is not None)
+    if plan and result.rest:
+        _keep_rest(plan, result.rest)
     if result.rest and result.rest.steps:
-        _leave_rest(console, env, plan, result.rest)
+        _tell_rest(console, env, plan, result.rest)
     elif result.outcomes:
         console.line("done")
     else:
         console.line("nothing to do: everything stands as it was built")
 
 
-def _leave_rest(console: Console, env: str, path: Path | None, rest: Plan) -> None:
-    """Say what is left; a saved plan becomes the plan of that."""
+def _keep_rest(path: Path, rest: Plan) -> None:
+    """A saved plan becomes the plan of what is left, be it nothing: what stands has changed."""
     from generator.deploy.records.saved import write_plan
 
+    write_plan(path, rest)
+
+
+def _tell_rest(console: Console, env: str, path: Path | None, rest: Plan) -> None:
     again = f" --plan {path}" if path else ""
-    if path:
-        write_plan(path, rest)
     console.line(f"home is done, {len(rest.steps)} steps are left")
     console.line(f"go on: python -m generator deploy --env {env}{again}")
 

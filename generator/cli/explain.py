@@ -9,27 +9,52 @@ import typer
 
 from generator.cli.console import Console, open_console
 from generator.cli.options import Environment
-from generator.errors import UsageError
+from generator.errors import CheckFailed, UsageError
 from generator.workspace import find_workspace
+
+ENCRYPTION = "encryption"
 
 
 def command(
     topic: Annotated[
-        str, typer.Argument(help="A layer (network), a step (01), a rule (E9011), or nothing.")
+        str,
+        typer.Argument(
+            help="A layer (network), a step (01), a rule (E9011), encryption, or nothing."
+        ),
     ] = "",
     env: Environment = "reference",
 ) -> None:
-    """Say what a layer, a step or a rule is about.
+    """Say what a layer, a step or a rule is about, or what protects an environment's data.
 
     Example: python -m generator explain network
     """
     console = open_console()
     if topic.upper().startswith("E9"):
         explain_rule(console, topic.upper())
+    elif topic == ENCRYPTION:
+        explain_encryption(console, env)
     elif topic:
         explain_layer(console, topic, env)
     else:
         explain_platform(console)
+
+
+def explain_encryption(console: Console, environment: str) -> None:
+    """Everything that holds or carries data in an environment: key, rotation, transport, readers.
+
+    Raises CheckFailed where something is missing from the map.
+    """
+    from generator.build.pipeline import bundle_of
+    from generator.build.release import build_release
+    from generator.checks.encryption import unmapped
+    from generator.report import encryption
+    from generator.settings import load
+
+    bundle = bundle_of(build_release(load(find_workspace().settings_file(environment))))
+    for title, columns, rows in encryption.tables(bundle.encryption):
+        console.table(title, columns, rows)
+    if missing := unmapped(bundle):
+        raise CheckFailed("\n".join(map(str, missing)))
 
 
 def explain_platform(console: Console) -> None:

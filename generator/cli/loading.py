@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.cli.console import Console
+from generator.cli.console import Console, Say
 from generator.cli.drawing import Line, Piece
 from generator.deploy.around.outputs import Output, published
 from generator.deploy.around.targets import Target, find_target
@@ -111,22 +111,35 @@ def _watch(release: Release, found: tuple[Output, ...]) -> Watch:
 
 def run_load(console: Console, load: Load, workers: Workers) -> Path:
     """Run it, and show how it goes: one line that moves, or one every few seconds."""
-    following = _Following()
+    following = Following()
     with console.live(following.draw) as say:
-
-        def on_progress(now: Progress) -> None:
-            if text := following.take(now):
-                say(text)
-
-        return run(load, workers, on_progress)
+        return run(load, workers, following.teller(say))
 
 
-class _Following:
+class Following:
     """The last two things that were said of a load."""
 
     def __init__(self) -> None:
         self._spoken: Progress | None = None
         self._text = "starting"
+
+    def teller(self, say: Say) -> Callable[[Progress], None]:
+        """What is told how a load goes, and tells a log now and then."""
+
+        def on_progress(now: Progress) -> None:
+            if text := self.take(now):
+                say(text)
+
+        return on_progress
+
+    def note(self, say: Say) -> Say:
+        """What is told a line that is to be seen in any case."""
+
+        def on_line(text: str) -> None:
+            self._text = text
+            say(text)
+
+        return on_line
 
     def take(self, now: Progress) -> str:
         """What a log is told now; empty where it was told a moment ago."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,6 +59,9 @@ Again = Annotated[
 Export = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write the profile as a JMeter plan instead.")
 ]
+InAws = Annotated[
+    bool, typer.Option("--in-aws", help="From the environment's load generators, not from here.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -76,6 +80,7 @@ def command(
     jtl: Jtl = None,
     again: Again = None,
     export: Export = None,
+    in_aws: InAws = False,
     yes: Yes = False,
 ) -> None:
     """Say what will be sent, send it, draw and judge what came back.
@@ -108,11 +113,17 @@ def command(
             add_events_of_aws(console, again, watch_stacks(workspace.output(env)))
     elif jtl:
         import_results(jtl, folder, asked, kind, host)
-    elif host:
-        _send(console, aim_at(asked, kind, host, folder), Workers(processes, workers, bind), yes)
     else:
-        aim = aim_at_stacks(workspace.output(env), asked, kind, region, folder)
-        _send(console, aim, Workers(processes, workers, bind), yes)
+        built = workspace.output(env)
+        aim = (
+            aim_at(asked, kind, host, folder)
+            if host
+            else aim_at_stacks(built, asked, kind, region, folder)
+        )
+        if in_aws:
+            _send_from_aws(console, aim, built, yes)
+        else:
+            _send(console, aim, Workers(processes, workers, bind), yes)
     if events:
         add_events(folder, events)
     raise typer.Exit(finish(console, folder, asked, baseline))
@@ -125,13 +136,32 @@ def _send(console: Console, aim: Aim, workers: Workers, agreed: bool) -> None:
     from loadtest.forecast import announce
 
     aim.load.check()
-    for line in announce(aim.load):
-        console.line(line)
-    if not agreed and not typer.confirm("Send this?"):
-        raise Refused("not agreed; nothing was sent")
+    _ask(console, announce(aim.load), agreed)
     folder = run_load(console, aim.load, workers)
     if aim.watch:
         add_events_of_aws(console, folder, aim.watch)
+
+
+def _send_from_aws(console: Console, aim: Aim, built: Path, agreed: bool) -> None:
+    """The same from load generators in AWS; hosts that nobody named are refused here, too."""
+    from generator.cli.in_aws import Generators
+    from generator.cli.report_view import add_events_of_aws
+    from loadtest.forecast import announce
+
+    aim.load.check()
+    generators = Generators(built, aim.load)
+    _ask(console, (*announce(aim.load), *generators.announce()), agreed)
+    assert aim.load.out is not None
+    folder = generators.run(console, aim.load.out)
+    if aim.watch:
+        add_events_of_aws(console, folder, aim.watch)
+
+
+def _ask(console: Console, lines: Iterable[str], agreed: bool) -> None:
+    for line in lines:
+        console.line(line)
+    if not agreed and not typer.confirm("Send this?"):
+        raise Refused("not agreed; nothing was sent")
 
 
 def _export(console: Console, profile: Profile, path: Path, kind: Kind, host: str) -> None:

@@ -35,11 +35,18 @@ def command(
     regions_at_once: RegionsAtOnce = None,
     express: Express = False,
     manifest: Manifest = None,
+    markdown: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to show it as Markdown, too.")
+    ] = None,
+    no_change_sets: Annotated[
+        bool, typer.Option("--no-change-sets", help="Compare templates; make and upload nothing.")
+    ] = False,
 ) -> None:
     """Show what a deploy of build/NAME/ would do, and save it for `deploy --plan`.
 
     Example: python -m generator plan --env prod
     """
+    from generator.cli.plan_markdown import write_markdown
     from generator.cli.plan_view import plan_as_json, show_plan
     from generator.deploy.planning import Wishes
     from generator.deploy.records.saved import write_plan
@@ -47,9 +54,12 @@ def command(
 
     console = open_console()
     wishes = Wishes(tuple(region or ()), regions_at_once, bake, express)
-    made = plan(open_desk(console, env, wishes, allowed=allow_replace, manifest=manifest))
+    desk = open_desk(console, env, wishes, allowed=allow_replace, manifest=manifest)
+    made = plan(desk, change_sets=not no_change_sets)
     path = out or find_workspace().rollouts(env) / "plan.json"
     write_plan(path, made)
+    if markdown:
+        write_markdown(markdown, made)
     if as_json:
         console.line(plan_as_json(made))
         return

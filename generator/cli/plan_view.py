@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from generator.cli.console import Console
+from generator.cli.console import Paper
 from generator.deploy.preview.digest import Placed, by_region, changes_of, destroyed
 from generator.deploy.preview.risk import interruption_of
 from generator.deploy.records.saved import as_data
@@ -39,7 +39,7 @@ COLUMNS = (
 ONLY_IF_USED = ("may replace ", "leave ", "why")
 
 
-def show_plan(console: Console, plan: Plan, *, full: bool = False) -> None:
+def show_plan(console: Paper, plan: Plan, *, full: bool = False) -> None:
     """Everything that a plan does; lists in full only where asked for."""
     if plan.steps:
         title = f"{plan.environment}: plan for account {plan.account}, home {plan.home}"
@@ -85,7 +85,7 @@ def plan_as_json(plan: Plan) -> str:
     return json.dumps({**data, **shown}, indent=2, ensure_ascii=False)
 
 
-def _show_used(console: Console, title: str, rows: Sequence[Sequence[str]]) -> None:
+def _show_used(console: Paper, title: str, rows: Sequence[Sequence[str]]) -> None:
     """The table of steps, without columns that are only there for what no step has."""
     used = [
         number
@@ -126,7 +126,7 @@ def _counts(changes: Sequence[Change]) -> tuple[str, ...]:
     return tuple(str(count[action]) if count[action] else "" for action in COUNTED)
 
 
-def _show_modified(console: Console, changes: Sequence[Placed], *, full: bool) -> None:
+def _show_modified(console: Paper, changes: Sequence[Placed], *, full: bool) -> None:
     """Resources that change in place: one row each, however many Regions have it."""
     places: dict[tuple[str, Change], list[str]] = {}
     for placed in changes:
@@ -147,7 +147,7 @@ def _show_modified(console: Console, changes: Sequence[Placed], *, full: bool) -
     )
 
 
-def _show_destroyed(console: Console, changes: Sequence[Placed], *, full: bool) -> None:
+def _show_destroyed(console: Paper, changes: Sequence[Placed], *, full: bool) -> None:
     """What is replaced, deleted or left behind: what is refused first, and all of that."""
     every = sorted(destroyed(changes), key=lambda gone: (not gone.allow, not gone.cost))
     refused = sum(bool(gone.allow) for gone in every)
@@ -170,7 +170,7 @@ def _show_destroyed(console: Console, changes: Sequence[Placed], *, full: bool) 
 
 
 def _show_list(
-    console: Console,
+    console: Paper,
     title: str,
     columns: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -182,6 +182,6 @@ def _show_list(
         _tell_more(console, len(rows) - len(shown))
 
 
-def _tell_more(console: Console, count: int) -> None:
+def _tell_more(console: Paper, count: int) -> None:
     if count > 0:
         console.line(f"  and {count} more: plan --all shows them")

@@ -156,6 +156,7 @@ def _threshold(draft: Draft, watch: Watch, severity: Severity, level: Level) -> 
             minimum=0,
             maximum=100 if watch.unit == "Percent" else None,
             by_region=level.by_region,
+            cost="Free: an alarm is billed per month, whatever its threshold.",
         )
     )
 

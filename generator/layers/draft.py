@@ -267,6 +267,10 @@ class Draft:
         """A name known before anything stands: `project-environment-suffix`."""
         return f"{self.settings.prefix}-{suffix}"
 
+    def stack(self, layer: str) -> str:
+        """The name of a layer's stack, where it has one of its own."""
+        return names.stack(self.settings, layer)
+
 
 def export_name(settings: Settings, offer: Offer) -> str:
     """The name of a CloudFormation export; unique in its account and Region."""

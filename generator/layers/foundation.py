@@ -32,6 +32,13 @@ HOSTED_ZONE_ID = Offer(
     published=True,
 )
 
+ACCOUNT_ID = Offer(
+    "PlatformAccountId",
+    "The account that the platform stands in.",
+    scope=Scope.HOME,
+    pattern=r"^\d{12}$",
+)
+
 
 def fill(draft: Draft) -> None:
     """The zone first: provisioning may write records in it and nowhere else."""
@@ -45,6 +52,7 @@ def fill(draft: Draft) -> None:
         _origin_secret(draft)
     if zone is not None:
         draft.offer(HOSTED_ZONE_ID, zone)
+    draft.offer(ACCOUNT_ID, Ref("AWS::AccountId"))
 
 
 # --- DNS ------------------------------------------------------------------------------------------
@@ -64,6 +72,7 @@ def _hosted_zone(draft: Draft) -> Expression | None:
             "Id of the domain's existing public hosted zone.",
             default=domain.hosted_zone_id,
             type="AWS::Route53::HostedZone::Id",
+            cost="Free here: a zone is billed per month, whoever made it.",
         )
     )
 
@@ -131,6 +140,7 @@ def _deployer_role(draft: Draft) -> None:
             "By default any role whose own policies allow it, and no IAM user.",
             default="arn:*:iam::*:role/*",
             pattern=r"^arn:[a-z*-]+:iam::[0-9*]+:[A-Za-z0-9+=,.@_/*-]+$",
+            cost="Free.",
         )
     )
     reading = draft.add(deployer.reading_policy(draft.settings))

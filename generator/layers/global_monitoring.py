@@ -129,6 +129,7 @@ def _limit(draft: Draft) -> Ref:
             default=draft.settings.monitoring.monthly_budget_usd,
             type="Number",
             minimum=1,
+            cost="Free: it tells, and stops nothing.",
         )
     )
 

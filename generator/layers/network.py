@@ -66,6 +66,7 @@ def _vpc(draft: Draft) -> VPC:
             default=settings.region(settings.home_region).cidr,
             pattern=r"^(\d{1,3}\.){3}0/16$",
             by_region=by_region(settings, {r.name: r.cidr for r in settings.regions}),
+            cost="Free.",
         )
     )
     return draft.add(

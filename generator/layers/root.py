@@ -29,6 +29,7 @@ def fill(draft: Draft) -> None:
             "Bucket of the nested templates in this Region. Empty: the one of the storage stack.",
             default="",
             pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
+            cost="Free: it says where to look.",
         )
     )
     prefix = draft.tune(
@@ -38,6 +39,7 @@ def fill(draft: Draft) -> None:
             "Key prefix of the nested templates, with its closing slash.",
             default=f"{draft.settings.prefix}/",
             pattern=r"^([A-Za-z0-9._-]+/)*$",
+            cost="Free: it says where to look.",
         )
     )
     draft.template.add_condition(OWN_BUCKET, Equals(bucket, ""))

@@ -47,6 +47,7 @@ def fill(draft: Draft) -> None:
             default=draft.settings.scaling.requests_per_target_per_minute,
             type="Number",
             minimum=1,
+            cost="Per hour and instance under load: half the requests, twice the instances.",
         )
     )
     _target_tracking(draft, group, target)
@@ -100,6 +101,7 @@ def _steps(draft: Draft, group: Expression) -> ScalingPolicy:
             type="Number",
             minimum=1,
             maximum=100,
+            cost="Per hour and instance, in spikes.",
         )
     )
     return draft.add(
@@ -142,6 +144,7 @@ def _threshold(draft: Draft) -> Tunable:
         type="Number",
         minimum=20,
         maximum=95,
+        cost="Per hour and instance under load: lower starts them earlier.",
     )
 
 
@@ -181,6 +184,7 @@ MODE = Tunable(
     "ForecastAndScale acts on the forecast; ForecastOnly shows it beside what happened.",
     default="ForecastAndScale",
     choices=("ForecastAndScale", "ForecastOnly"),
+    cost="The forecast is free; what it starts is billed per hour and instance.",
 )
 
 

@@ -59,6 +59,7 @@ def _time(name: str, label: str, cron: str) -> Tunable:
         "Minute, hour, day of month, month, day of week, in the Region's time zone.",
         default=cron,
         pattern=CRON,
+        cost="Per hour and instance: the longer the night, the fewer hours of the day's minimum.",
     )
 
 
@@ -70,6 +71,7 @@ def _zone(settings: Settings) -> Tunable:
         "IANA name, as in Asia/Seoul; summer time is followed.",
         default=zones[settings.home_region],
         pattern=ZONE,
+        cost="Free: it moves the night, and does not lengthen it.",
         by_region=by_region(settings, zones),
     )
 
@@ -122,6 +124,7 @@ def _size(
         minimum=1,
         maximum=1000,
         by_region=by_region(settings, {k: v for k, v in sizes.items() if v != default}),
+        cost="Per hour and instance, in the hours of the night.",
     )
 
 

@@ -13,6 +13,7 @@ the artifact bucket because it is needed before there is a key, and holds no sec
 
 from __future__ import annotations
 
+from awacs.aws import PolicyDocument
 from troposphere import GetAtt, Ref, Tags
 from troposphere.s3 import (
     AbortIncompleteMultipartUpload,
@@ -32,8 +33,9 @@ from troposphere.s3 import (
 )
 
 from generator import names
-from generator.layers.draft import Draft, Layer, Scope, Tunable, sub
+from generator.layers.draft import AT_REST, Draft, Layer, Scope, Tunable, sub
 from generator.policies import buckets
+from generator.policies.statements import Resource
 
 OLD_ARTIFACT_DAYS = 90
 """How long an overwritten artifact can be brought back: longer than a release stays in use."""
@@ -56,6 +58,7 @@ def _log_bucket(draft: Draft) -> Bucket:
             type="Number",
             minimum=1,
             maximum=3650,
+            cost="Per GB and month in S3, in each Region: twice the days, twice the stored logs.",
         )
     )
     rule = LifecycleRule(
@@ -68,6 +71,7 @@ def _log_bucket(draft: Draft) -> Bucket:
     )
     bucket = _bucket(draft, "LogBucket", names.log_bucket(draft.settings), rule)
     draft.excuse(bucket, "CKV_AWS_18", "It is where access logs go; logging itself would loop.")
+    draft.explain(bucket, AT_REST, "Application Load Balancers log to nothing else.")
     return bucket
 
 
@@ -84,6 +88,7 @@ def _artifact_bucket(draft: Draft, logs: Bucket) -> Bucket:
         DestinationBucketName=Ref(logs), LogFilePrefix=buckets.SERVER_ACCESS_PREFIX
     )
     bucket.DependsOn = "LogBucketPolicy"  # or the first entries would be refused
+    draft.explain(bucket, AT_REST, "Needed before there is a key, and holds no secret.")
     return bucket
 
 
@@ -132,9 +137,18 @@ def _policies(draft: Draft, logs: Bucket, artifacts: Bucket) -> None:
         BucketPolicy(
             "ArtifactBucketPolicy",
             Bucket=Ref(artifacts),
-            PolicyDocument=buckets.tls_only(GetAtt(artifacts, "Arn")),
+            PolicyDocument=_artifact_policy(draft, GetAtt(artifacts, "Arn")),
         )
     )
+
+
+def _artifact_policy(draft: Draft, bucket: Resource) -> PolicyDocument:
+    """Closed, but for what load generators in other accounts of an organization fetch."""
+    settings = draft.settings
+    if settings.organization is None or settings.load_generator is None:
+        return buckets.tls_only(bucket)
+    archives = f"{settings.prefix}/{names.GENERATOR_ARCHIVES}"
+    return buckets.artifacts(bucket, settings.organization.id, archives)
 
 
 LAYER = Layer(

@@ -184,6 +184,7 @@ def _plan(draft: Draft, vault: BackupVault) -> BackupPlan:
             type="Number",
             minimum=1,
             maximum=365,
+            cost="Per GB and month, in each Region: each daily backup is a full one.",
         )
     )
     rule = BackupRuleResourceType(

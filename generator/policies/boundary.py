@@ -18,12 +18,11 @@ from awacs.aws import Action
 from troposphere import Sub
 from troposphere.iam import ManagedPolicy
 
+from generator import names
 from generator.policies.options import chosen
 from generator.policies.services.row import here
 from generator.policies.statements import Grant, allow, allow_any, managed_policy
 from generator.settings.model import Settings
-
-NAME = "boundary"
 
 MOST = {
     "autoscaling": "CompleteLifecycleAction Describe* RecordLifecycleActionHeartbeat "
@@ -76,7 +75,7 @@ def boundary(settings: Settings) -> ManagedPolicy:
         f"{settings.prefix}: the most that a role of the platform can have",
         [allow_any("AtMost", actions, reason), *_own(settings)],
     )
-    policy.ManagedPolicyName = NAME
+    policy.ManagedPolicyName = names.boundary(settings)
     policy.Path = f"/{settings.prefix}/"
     return policy
 

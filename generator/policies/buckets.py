@@ -33,6 +33,28 @@ def tls_only(bucket: Resource) -> PolicyDocument:
     )
 
 
+def artifacts(bucket: Resource, organization: str, archives: str) -> PolicyDocument:
+    """The policy of the artifact bucket where accounts of an organization start instances, too.
+
+    They may read the archives that those instances run, and see nothing else. Members are asked
+    for by the organization, so an account that leaves it can't read any more; and such a policy is
+    not a public one.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    reading = Statement(
+        Sid="ArchivesForTheOrganization",
+        Effect=Allow,
+        Principal=Principal("AWS", "*"),
+        Action=[s3.GetObject],
+        Resource=[_within(bucket, archives)],
+        Condition=Condition(StringEquals({"aws:PrincipalOrgID": organization})),
+    )
+    return PolicyDocument(
+        Version="2012-10-17",
+        Statement=[deny_plain_transport(bucket, _within(bucket, "*")), reading],
+    )
+
+
 def log_delivery(bucket: Resource, logged_bucket: Resource) -> PolicyDocument:
     """The policy of the log bucket: what AWS writes there, and TLS only."""
     return PolicyDocument(
@@ -40,7 +62,7 @@ def log_delivery(bucket: Resource, logged_bucket: Resource) -> PolicyDocument:
         Statement=[
             deny_plain_transport(bucket, _within(bucket, "*")),
             _load_balancers(bucket),
-            *_log_service(bucket),
+            *log_service(bucket),
             _server_access(bucket, logged_bucket),
         ],
     )
@@ -62,7 +84,7 @@ def _load_balancers(bucket: Resource) -> Statement:
     )
 
 
-def _log_service(bucket: Resource) -> list[Statement]:
+def log_service(bucket: Resource) -> list[Statement]:
     """VPC flow logs, and whatever else CloudWatch's vended log delivery brings.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html

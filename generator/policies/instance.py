@@ -50,11 +50,11 @@ def grants(reach: Reach) -> list[Grant]:
         _use_table_key(reach.table_key_alias),
         _read_secrets(reach.secrets),
         _decrypt_secrets(reach.data_key),
-        _write_logs(reach.log_group),
+        write_logs(reach.log_group),
         _publish_metrics(reach.namespace),
         _find_own_group(),
         _finish_lifecycle(*reach.group_tag),
-        _open_sessions(),
+        open_sessions(),
     ]
 
 
@@ -112,7 +112,8 @@ def _decrypt_secrets(key: Resource) -> Grant:
     return allow("DecryptSecrets", [kms.Decrypt], [key], condition)
 
 
-def _write_logs(group: str) -> Grant:
+def write_logs(group: str) -> Grant:
+    """What the CloudWatch agent does in one log group."""
     arn = f"arn:${{AWS::Partition}}:logs:{HERE}:log-group:{group}"
     return allow(
         "WriteLogs",
@@ -149,7 +150,8 @@ def _finish_lifecycle(key: str, value: str) -> Grant:
     )
 
 
-def _open_sessions() -> Grant:
+def open_sessions() -> Grant:
+    """What a session of Session Manager takes."""
     return allow_any(
         "OpenSessions",
         [

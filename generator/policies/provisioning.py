@@ -165,8 +165,9 @@ def _linking(settings: Settings) -> Grant:
 
 
 def _hands_off(settings: Settings) -> Grant:
-    """The rollout's own roles share the prefix, so they are taken out by name."""
-    rollout = [_iam(f"role/{names.rollout_role(settings, each)}") for each in names.ROLLOUT_ROLES]
+    """The roles that roll out and deliver share the prefix, so they are taken out by name."""
+    taken = (*names.ROLLOUT_ROLES, *names.DELIVERY_ROLES)
+    rollout = [_iam(f"role/{names.rollout_role(settings, each)}") for each in taken]
     statement = Statement(
         Sid="HandsOffTheRollout", Effect=Deny, Action=[Action("iam", "*")], Resource=rollout
     )

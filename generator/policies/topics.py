@@ -33,16 +33,19 @@ BUDGETS = "budgets.amazonaws.com"
 
 
 def key_policy(publishers: Sequence[str]) -> PolicyDocument:
+    """The policy of a key for topics alone."""
+    return keys.key_policy(encryption(publishers))
+
+
+def encryption(publishers: Sequence[str]) -> Statement:
     """The publishers encrypt with the key; in its policy `*` means the key itself."""
-    return keys.key_policy(
-        Statement(
-            Sid="EncryptNotifications",
-            Effect=Allow,
-            Principal=Principal("Service", list(publishers)),
-            Action=[Decrypt, Action("kms", "GenerateDataKey*")],
-            Resource=["*"],
-            Condition=_for_this_account(),
-        )
+    return Statement(
+        Sid="EncryptNotifications",
+        Effect=Allow,
+        Principal=Principal("Service", list(publishers)),
+        Action=[Decrypt, Action("kms", "GenerateDataKey*")],
+        Resource=["*"],
+        Condition=_for_this_account(),
     )
 
 

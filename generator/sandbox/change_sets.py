@@ -66,7 +66,19 @@ def _create(params: seams.Params, go_on: seams.Handler) -> seams.Answer:
         _keep_id(made, stack["StackId"])
     made.update(stack_actions.settings(params), _token=token)
     _include_nested(params, made, go_on)
+    if stack is not None:
+        _accept_other_outputs(made, stack)
     return _created(made)
+
+
+def _accept_other_outputs(made: seams.Record, stack: seams.Record) -> None:
+    """Where only Outputs differ, a change set shows no change, and can be executed all the same.
+
+    Seen by AWS's own tools: https://github.com/aws/aws-cdk/pull/2029
+    """
+    before, after = (each.get("_template", {}).get("Outputs") for each in (stack, made))
+    if made.get("StatusReason") == nested_changes.NO_CHANGES and before != after:
+        made.update(Status="CREATE_COMPLETE", ExecutionStatus="AVAILABLE", StatusReason="")
 
 
 def _created(change_set: seams.Record) -> seams.Answer:

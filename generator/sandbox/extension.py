@@ -25,11 +25,13 @@ def install() -> None:
         resources,
         seams,
         stack_actions,
+        template_seams,
         template_urls,
     )
     from generator.sandbox.stack_sets import ACTIONS
 
     template_urls.install()
+    template_seams.know_pseudo_parameters()
     nested_stacks.install()
     public_parameters.install()
     interrupted.install()

@@ -110,9 +110,12 @@ def message(answer: Answer) -> str:
 def register_resource(resource_type: str, resource: Resource) -> None:
     """Provision a resource type with our own functions, each on a worker thread.
 
-    On a worker thread a function may call the server back, through `client`.
+    On a worker thread a function may call the server back, through `client`. A type of ministack's
+    own keeps what makes its last snapshot.
     """
-    functions = {"create": resource.create, "delete": resource.delete}
+    theirs: Mapping[str, Any] = provisioners._RESOURCE_HANDLERS.get(resource_type, {})
+    functions = {name: theirs[name] for name in ("snapshot",) if name in theirs}
+    functions |= {"create": resource.create, "delete": resource.delete}
     if resource.update is not None:
         functions["update"] = resource.update
     provisioners._RESOURCE_HANDLERS[resource_type] = functions

@@ -9,7 +9,7 @@ from typing import Any
 
 from ministack.core import responses
 from ministack.services import s3
-from ministack.services.cloudformation import engine, helpers
+from ministack.services.cloudformation import changesets, engine, handlers, helpers, stacks
 
 from generator.sandbox import seams
 from generator.sandbox.contract import Seam
@@ -26,7 +26,10 @@ SEAMS = (
     Seam("ministack.services.s3", "_buckets", responses.AccountScopedDict),
     Seam("ministack.services.s3", "_get_object_data", ("bucket_name", "key", "version_id")),
     Seam(f"{_CFN}.changesets", "_resolve_template", ("params",)),
-    Seam(f"{_CFN}.engine", "_evaluate_conditions", ("template", "params")),
+    *(
+        Seam(f"{_CFN}.{module}", "_evaluate_conditions", ("template", "params"))
+        for module in ("changesets", "engine", "handlers", "stacks")
+    ),
     Seam(f"{_CFN}.engine", "_NO_VALUE", object),
     Seam(f"{_CFN}.engine", "_parse_template", ("template_body",)),
     Seam(f"{_CFN}.engine", "_resolve_refs", _RESOLVE),
@@ -69,6 +72,23 @@ def conditions(template: Mapping[str, Any], parameters: Mapping[str, Any]) -> Ma
     """Whether each condition of a template holds."""
     found: Mapping[str, bool] = engine._evaluate_conditions(template, parameters)
     return found
+
+
+def know_pseudo_parameters() -> None:
+    """Let conditions hang on the Region and the account: ministack takes their names for values."""
+    theirs: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, bool]]
+    theirs = engine._evaluate_conditions
+
+    def evaluate(template: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, bool]:
+        known = {
+            "AWS::AccountId": {"Value": seams.current_account()},
+            "AWS::Partition": {"Value": "aws"},
+            "AWS::Region": {"Value": seams.current_region()},
+        }
+        return theirs(template, {**params, **known})
+
+    for module in (changesets, engine, handlers, stacks):
+        module._evaluate_conditions = evaluate
 
 
 def in_order(template: Mapping[str, Any], holding: Mapping[str, bool]) -> list[str]:

@@ -164,10 +164,15 @@ def warm_pools_have_no_spot(settings: Settings) -> Iterator[Problem]:
         yield Problem(("compute", "warm_pool"), problem, remedy)
 
 
+def is_graviton(instance_type: str) -> bool:
+    """Whether an instance type has arm64 processors."""
+    return _ARM_FAMILY.fullmatch(instance_type.partition(".")[0]) is not None
+
+
 @reads("compute.instance_types", "compute.architecture")
 def instance_types_match_the_architecture(settings: Settings) -> Iterator[Problem]:
     for index, name in enumerate(settings.compute.instance_types):
-        is_arm = _ARM_FAMILY.fullmatch(name.partition(".")[0]) is not None
+        is_arm = is_graviton(name)
         if is_arm != (settings.compute.architecture == "arm64"):
             problem = f"{name} has {'arm64' if is_arm else 'x86_64'} processors"
             remedy = f"compute.architecture is {settings.compute.architecture}: change one of them."

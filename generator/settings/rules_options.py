@@ -7,7 +7,23 @@ from collections.abc import Iterator
 from generator.settings.model import Settings
 from generator.settings.regions import REGIONS
 from generator.settings.rule import Problem, reads
+from generator.settings.rules_fleet import is_graviton
 from generator.settings.rules_regions import nearest, repeated
+
+WITHOUT_FIS = frozenset(
+    {
+        "ap-east-2",
+        "ap-south-2",
+        "ap-southeast-3",
+        "ap-southeast-4",
+        "ap-southeast-5",
+        "ap-southeast-7",
+        "ca-west-1",
+        "il-central-1",
+        "mx-central-1",
+    }
+)
+"""Regions whose CloudFormation knows no experiment templates, by the schemas of its registry."""
 
 
 @reads("aurora")
@@ -33,6 +49,14 @@ def generator_regions_exist_once(settings: Settings) -> Iterator[Problem]:
         yield Problem(at, f"{names[index]} is listed twice", remedy)
 
 
+@reads("load_generator.instance_type")
+def generators_have_the_cpu_of_their_image(settings: Settings) -> Iterator[Problem]:
+    if settings.load_generator and not is_graviton(settings.load_generator.instance_type):
+        problem = f"{settings.load_generator.instance_type} has x86_64 processors"
+        remedy = "Choose a Graviton type, as in c7g.large: the image is of arm64."
+        yield Problem(("load_generator", "instance_type"), problem, remedy)
+
+
 @reads("region_switch", "domain", "regions.*.name")
 def a_switch_has_somewhere_to_go(settings: Settings) -> Iterator[Problem]:
     if settings.region_switch is None:
@@ -43,6 +67,17 @@ def a_switch_has_somewhere_to_go(settings: Settings) -> Iterator[Problem]:
     if len(settings.regions) < 2:
         problem = "there is one Region: users could go nowhere else"
         yield Problem(("region_switch",), problem, "Add a Region, or leave region_switch out.")
+
+
+@reads("chaos", "regions.*.name")
+def experiments_are_where_fis_is(settings: Settings) -> Iterator[Problem]:
+    if settings.chaos is None:
+        return
+    for index, region in enumerate(settings.regions):
+        if region.name in WITHOUT_FIS:
+            problem = f"{region.name} has no AWS Fault Injection Service, which chaos asks for"
+            remedy = "Leave chaos out, or the Region."
+            yield Problem(("regions", index, "name"), problem, remedy)
 
 
 @reads("pipeline.promotes.*.environment", "environment")
@@ -63,6 +98,8 @@ def the_pipeline_ends_here(settings: Settings) -> Iterator[Problem]:
 RULES = (
     aurora_minimum_is_not_above_its_maximum,
     generator_regions_exist_once,
+    generators_have_the_cpu_of_their_image,
     a_switch_has_somewhere_to_go,
+    experiments_are_where_fis_is,
     the_pipeline_ends_here,
 )

@@ -26,6 +26,14 @@ Repository = Annotated[
     StringConstraints(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", max_length=140),
     Field(examples=["my-company/global-traffic-management"]),
 ]
+GithubRepository = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|[A-Za-z0-9_.-]+@\d+/[A-Za-z0-9_.-]+@\d+)$",
+        max_length=180,
+    ),
+    Field(examples=["my-company/platform", "my-company@123456/platform@456789"]),
+]
 OrganizationId = Annotated[
     str, StringConstraints(pattern=r"^o-[a-z0-9]{10,32}$"), Field(examples=["o-a1b2c3d4e5"])
 ]
@@ -59,7 +67,10 @@ class Pipeline(Section):
 class GithubActions(Section):
     """Roles that GitHub Actions takes by OpenID Connect: no long-lived key is anywhere."""
 
-    repository: Repository = Field(description="Repository whose workflows may take the roles.")
+    repository: GithubRepository = Field(
+        description="Repository whose workflows may take the roles, as its tokens' subject has it: "
+        "with the ids of owner and repository if it was made or renamed since July 15, 2026."
+    )
     branch: Text = Field("main", description="Branch whose workflows may deploy.")
     own_provider: bool = Field(
         True,

@@ -48,7 +48,7 @@ class Aurora(Section):
 class LoadGenerator(Section):
     """Locust masters and workers in AWS, which load the edge and the tables from outside.
 
-    They cost nothing until a load test starts them, and switch themselves off after it.
+    No instance runs until a load test starts them, and they switch themselves off after it.
     """
 
     regions: list[RegionName] | None = Field(

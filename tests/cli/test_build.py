@@ -17,6 +17,8 @@ def test_it_writes_templates_parameters_and_manifest(gtm: Run, checkout: Path) -
     manifest = json.loads((checkout / "build/dev/manifest.json").read_text())
     for name in manifest["templates"]:
         assert (checkout / "build/dev" / name).is_file()
+    assert "## Stores" in (checkout / "build/dev/encryption.md").read_text()
+    assert "encryption" not in " ".join(manifest["templates"])
     first = manifest["rollout"][0]
     stem = checkout / "build/dev/parameters" / first["regions"][0] / first["layer"]
     assert isinstance(json.loads(stem.with_suffix(".cli.json").read_text()), list)
@@ -40,9 +42,12 @@ def test_dev_leaves_the_committed_templates_alone(gtm: Run, checkout: Path) -> N
     assert not (checkout / "templates").exists()
 
 
-def test_the_reference_goes_to_templates_too(gtm: Run, checkout: Path) -> None:
-    assert gtm("build", "--env", "reference", "--no-lint").returncode == 0
+def test_reference_and_quickstart_go_to_templates_too(gtm: Run, checkout: Path) -> None:
+    for environment in ("reference", "quickstart"):
+        assert gtm("build", "--env", environment, "--no-lint").returncode == 0
     assert (checkout / "templates/network.template.json").is_file()
+    assert (checkout / "templates/gtm-quickstart/quick-create.html").is_file()
+    assert "| `InstanceType`" in (checkout / "docs/parameters.md").read_text()
     assert gtm("build", "--check").returncode == 0
 
 
@@ -136,6 +141,7 @@ def test_the_same_bytes_whatever_the_hash_seed_and_directory(gtm: Run, checkout:
         assert (
             gtm("build", "--env", "prod", "--no-lint", cwd=cwd, PYTHONHASHSEED=seed).returncode == 0
         )
-        files = sorted((checkout / "build/prod").rglob("*.json"))
+        built = (checkout / "build/prod").rglob("*")
+        files = sorted(path for path in built if path.suffix in (".json", ".md"))
         seen.add(tuple((path.name, path.read_bytes()) for path in files))
     assert len(seen) == 1

@@ -275,3 +275,19 @@ def test_a_change_set_keeps_the_parts_that_only_templates_show() -> None:
     shown = changes_between(table("a", "b"), {}, table("a"), {})
     known = (Change("Sessions", "AWS::DynamoDB::GlobalTable", Action.MODIFY, ("Replicas",)),)
     assert with_parts(shown, known) == (*known, shown[1])
+
+
+@pytest.mark.parametrize(
+    ("region", "made"), [("eu-west-1", {"Whole", "Part"}), ("us-east-1", {"Part"})]
+)
+def test_what_is_of_another_region_is_not_made_here(region: str, made: set[str]) -> None:
+    """A nested stack knows its Region too; where the Region is not known, it may be made."""
+    here = {"Conditions": {"IsHome": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}}
+    whole = {"Type": "AWS::RDS::GlobalCluster", "Condition": "IsHome"}
+    inside = here | {"Resources": {"Whole": whole, "Part": {"Type": "AWS::RDS::DBCluster"}}}
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "x/inside.json"}}
+    body, nested = {"Resources": {"Aurora": stack}}, {"inside.json": inside}
+    found = additions_of(body, {"AWS::Region": region}, nested)
+    assert {change.logical_id for change in found} - {"Aurora"} == made
+    anywhere = additions_of(body, {}, nested)
+    assert {change.logical_id for change in anywhere} == {"Aurora", "Whole", "Part"}

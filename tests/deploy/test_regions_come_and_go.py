@@ -32,6 +32,15 @@ def test_regions_are_added(deployer: Deployer, account: Account) -> None:
     assert deployer.deploy(wider).plan.steps == ()
 
 
+def test_a_platform_of_one_region_gets_its_second(deployer: Deployer, account: Account) -> None:
+    """Only outputs of the key's stack change: its change set shows none, and is executed."""
+    deployer.deploy(prod(regions=over(SEOUL)))
+    wider = prod(regions=over(SEOUL, VIRGINIA))
+    deployer.deploy(wider)
+    assert replicas(account) == {SEOUL, VIRGINIA}
+    assert deployer.deploy(wider).plan.steps == ()
+
+
 def test_a_region_is_swapped_for_another_in_one_deploy(
     deployer: Deployer, account: Account
 ) -> None:

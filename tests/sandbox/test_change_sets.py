@@ -88,6 +88,18 @@ def status(cfn: Any, change_set_id: str) -> tuple[str, str]:
     return described["Status"], described["ExecutionStatus"]
 
 
+def test_where_only_outputs_differ_it_shows_no_change_and_can_be_executed(cfn: Any) -> None:
+    body = {"Queue": queue(QueueName="one")}
+    created(cfn, "root", template(body))
+    change_set = make(cfn, template(body, Outputs={"Name": {"Value": "one"}}))
+    assert status(cfn, change_set) == ("CREATE_COMPLETE", "AVAILABLE")
+    assert changes(cfn, change_set) == {}
+    cfn.execute_change_set(ChangeSetName=change_set)
+    assert settled(cfn, "root")["Outputs"][0]["OutputValue"] == "one"
+    again = make(cfn, template(body, Outputs={"Name": {"Value": "one"}}), name="again")
+    assert status(cfn, again) == ("FAILED", "UNAVAILABLE")
+
+
 # --- nested
 
 

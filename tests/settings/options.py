@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from generator.settings.regions import REGIONS
+from generator.settings.rules_options import WITHOUT_FIS
 from tests.settings.sections import Data, Draw, some
 
 CONNECTION = (
@@ -22,11 +23,12 @@ def options(draw: Draw, platform: Data) -> Data:
     every: dict[str, st.SearchStrategy[Any]] = {
         "aurora": aurora(),
         "load_generator": load_generator(),
-        "chaos": some(minutes=st.integers(1, 60)),
         "pipeline": pipeline(platform["environment"]),
         "github_actions": github_actions(),
         "organization": organization(),
     }
+    if not WITHOUT_FIS & {region["name"] for region in platform["regions"]}:
+        every["chaos"] = some(minutes=st.integers(1, 60))
     if can_switch:
         every["region_switch"] = some(recovery_minutes=st.integers(1, 1440))
     return draw(some(**every))

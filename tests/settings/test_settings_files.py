@@ -16,7 +16,7 @@ from generator.settings import Settings, load
 from generator.settings.schema import schema_text
 
 PARAMETERS = Path(__file__).parents[2] / "parameters"
-ENVIRONMENTS = ("dev", "staging", "prod", "reference")
+ENVIRONMENTS = ("dev", "staging", "prod", "reference", "quickstart", "taskcat", "worldwide")
 SCHEMA = PARAMETERS / "settings.schema.json"
 
 

@@ -8,7 +8,11 @@ import pytest
 
 from generator.settings.cron import fault as cron_fault
 from generator.settings.relations import ALL
+from tests.settings.options import CONNECTION
 from tests.settings.reading import START, faults, only, read
+
+PIPELINE = f"connection_arn: '{CONNECTION}', repository: a/b"
+TWICE = "{environment: test}, {environment: test}"
 
 
 class Broken(NamedTuple):
@@ -343,6 +347,60 @@ BROKEN = {
         f"4:139 tags.{'a' * 40}…",
         "129 characters",
         "at most 128",
+    ),
+    "a_switch_has_somewhere_to_go": Broken(
+        where("[{name: us-east-1}, {name: us-east-2}]", "region_switch: {}"),
+        "4:16 region_switch",
+        "a Region is switched in DNS, and there is no domain",
+        "Give a domain",
+    ),
+    "a_switch_has_somewhere_to_go from one Region": Broken(
+        where("[{name: us-east-1}]", f"region_switch: {{}}\n{NAMED}"),
+        "4:16 region_switch",
+        "there is one Region",
+        "Add a Region",
+    ),
+    "experiments_are_where_fis_is": Broken(
+        where("[{name: us-east-1}, {name: ca-west-1}]", "chaos: {}"),
+        "3:37 regions[1].name",
+        "ca-west-1 has no AWS Fault Injection Service",
+        "Leave chaos out",
+    ),
+    "aurora_minimum_is_not_above_its_maximum": Broken(
+        START + "aurora: {minimum_capacity: 4, maximum_capacity: 2}",
+        "4:28 aurora.minimum_capacity",
+        "4 is above the maximum of 2",
+        "Lower minimum_capacity",
+    ),
+    "generator_regions_exist_once": Broken(
+        START + "load_generator: {regions: [us-east-9]}",
+        "4:28 load_generator.regions[0]",
+        "there is no Region us-east-9",
+        "Did you mean us-east-",
+    ),
+    "generator_regions_exist_once and not twice": Broken(
+        START + "load_generator: {regions: [us-east-1, us-east-1]}",
+        "4:39 load_generator.regions[1]",
+        "listed twice",
+        "regions[0]",
+    ),
+    "generators_have_the_cpu_of_their_image": Broken(
+        START + "load_generator: {instance_type: c7i.large}",
+        "4:33 load_generator.instance_type",
+        "c7i.large has x86_64 processors",
+        "Choose a Graviton type",
+    ),
+    "the_pipeline_ends_here": Broken(
+        START + f"pipeline: {{{PIPELINE}, promotes: [{{environment: other}}]}}",
+        f"4:{len(PIPELINE) + 24} pipeline.promotes",
+        "the last environment is other",
+        "End with",
+    ),
+    "the_pipeline_ends_here and has each once": Broken(
+        START + f"pipeline: {{{PIPELINE}, promotes: [{TWICE}]}}",
+        f"4:{len(PIPELINE) + 60} pipeline.promotes[1].environment",
+        "is listed twice",
+        "promotes[0]",
     ),
 }
 

@@ -127,7 +127,7 @@ UNKNOWN = {
         "Keys here: blocked_countries, bot_control, requests_per_five_minutes.",
     ),
     "network: {qqq: 3}": ("4:11 network.qqq", "Keys here: interface_endpoints, nat."),
-    "tags: {a: b}\n'': 3": ('5:1 ""', "Keys here: cache, compute,"),
+    "tags: {a: b}\n'': 3": ('5:1 ""', "Keys here: aurora, cache, chaos,"),
     "domain: {nam: example.com}": ("4:10 domain.nam", "Did you mean name?"),
 }
 

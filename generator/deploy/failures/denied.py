@@ -30,7 +30,9 @@ _MESSAGE = re.compile(
     r"(?P<why> (?:because|with) .*?)?(?:\. Go to .*|$)",
     re.DOTALL,
 )
-_ADMINISTRATORS = "storage and foundation are an administrator's own to roll out"
+_ADMINISTRATORS = (
+    "storage, foundation, github_actions and pipeline are an administrator's own to roll out"
+)
 
 
 def denied(message: str, operation: str, deployer: str) -> Saying:

@@ -54,12 +54,9 @@ def fixed_names(release: Release, account: str) -> tuple[FixedName, ...]:
 
 def names_of(release: Release, unit: Unit, region: str, account: str) -> Iterator[FixedName]:
     """Those of one stack or instance, its nested stacks included."""
-    pseudo = _pseudo(region, account)
-    given = {**release.parameters[region, unit.layer], **pseudo}
+    given = {**release.parameters[region, unit.layer], **_pseudo(region, account)}
     for file in (unit.template, *unit.nested):
-        body = release.body(file)
-        declared = {**body.get("Parameters", {}), **{name: {} for name in pseudo}}
-        for resource in resources_of({**body, "Parameters": declared}, given).values():
+        for resource in resources_of(release.body(file), given).values():
             name = resource.properties.get(NAME_PROPERTIES.get(resource.type, ""))
             if isinstance(name, str):
                 for place in _places(resource, region):
@@ -74,6 +71,6 @@ def _places(resource: Resource, region: str) -> list[str]:
 
 
 def _pseudo(region: str, account: str) -> dict[str, str]:
-    """Pseudo parameters, which are known here: as if they were parameters."""
+    """Pseudo parameters, which are known here."""
     partition = "aws-cn" if region.startswith("cn-") else "aws"
     return {"AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": partition}

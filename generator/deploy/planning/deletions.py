@@ -29,4 +29,5 @@ def removals(stack: Stack) -> tuple[Change, ...]:
     """What goes with a stack, and what it leaves."""
     if stack.status in HOLDS_NOTHING:
         return ()
-    return removals_of(stack.body, stack.parameters, stack.nested_bodies)
+    parameters = {**stack.parameters, "AWS::Region": stack.region}
+    return removals_of(stack.body, parameters, stack.nested_bodies)

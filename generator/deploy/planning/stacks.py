@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from generator.deploy.planning import phases
+from generator.deploy.planning.deletions import removals
 from generator.deploy.planning.sketch import Sketch, Update
-from generator.deploy.preview import additions_of, changes_between, removals_of
+from generator.deploy.preview import additions_of, changes_between
 from generator.deploy.preview.guard import stack_policy
 from generator.deploy.release import Release, Unit
 from generator.deploy.steps import Change, Do, StackStep
@@ -56,7 +57,11 @@ def _create(
             stack_id=remains.id if remains else "",
             changes=(
                 *_removals(remains),
-                *additions_of(sketch.release.body(unit.template), parameters, bodies),
+                *additions_of(
+                    sketch.release.body(unit.template),
+                    parameters | {"AWS::Region": region},
+                    bodies,
+                ),
             ),
             why=f"it is {remains.status}, and can only be removed" if remains else "",
         )
@@ -67,7 +72,7 @@ def _removals(remains: Stack | None) -> tuple[Change, ...]:
     """What is left of a stack that served, and could not be deleted altogether."""
     if remains is None or remains.status != "DELETE_FAILED":
         return ()
-    return removals_of(remains.body, remains.parameters, remains.nested_bodies)
+    return removals(remains)
 
 
 def _repair(sketch: Sketch, unit: Unit, standing: Stack, needs: tuple[str, ...]) -> list[str]:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from generator.deploy.preview.conditions import Body, Resource, resources_of
+from generator.deploy.preview.conditions import Body, Resource, pseudo_parameters, resources_of
 from generator.deploy.preview.differences import Difference, differences
 from generator.deploy.preview.intrinsics import ending
 from generator.deploy.steps import Action, Change
@@ -36,7 +36,7 @@ def additions_of(
 
     return tuple(
         Change(path, resource.type, Action.ADD)
-        for path, resource in _walk(resources_of(body, parameters), by_file)
+        for path, resource in _walk(body, parameters, by_file)
     )
 
 
@@ -51,10 +51,7 @@ def removals_of(
     def by_path(path: str, stack: Resource) -> Body | None:
         return (nested or {}).get(path)
 
-    return tuple(
-        _removal(path, resource)
-        for path, resource in _walk(resources_of(body, parameters), by_path)
-    )
+    return tuple(_removal(path, resource) for path, resource in _walk(body, parameters, by_path))
 
 
 def changes_between(
@@ -85,26 +82,28 @@ def with_parts(shown: Iterable[Change], known: Iterable[Change]) -> tuple[Change
 
 
 def _walk(
-    resources: Mapping[str, Resource], nested: Nested, above: str = ""
+    body: Body, parameters: Mapping[str, str], nested: Nested, above: str = ""
 ) -> Iterator[tuple[str, Resource]]:
     """Resources with their paths, those of nested stacks behind their stack's own."""
-    for name, resource in resources.items():
+    for name, resource in resources_of(body, parameters).items():
         path = f"{above}{name}"
         yield path, resource
-        body = nested(path, resource) if resource.type == NESTED else None
-        if body is not None:
-            yield from _walk(_resources_inside(resource, body), nested, f"{path}/")
+        inner = nested(path, resource) if resource.type == NESTED else None
+        if inner is not None:
+            given, known = _given(resource, inner)
+            known |= pseudo_parameters(parameters)
+            yield from _walk(given, known, nested, f"{path}/")
 
 
-def _resources_inside(stack: Resource, body: Body) -> dict[str, Resource]:
-    """Those of a nested stack. A parameter that it is given has no default, known or not."""
+def _given(stack: Resource, body: Body) -> tuple[Body, dict[str, str]]:
+    """A nested stack's template and parameters: what it is given has no default, known or not."""
     given = stack.properties.get("Parameters", {})
     declared = {
         name: {**entry, "Default": None} if name in given else entry
         for name, entry in body.get("Parameters", {}).items()
     }
     known = {name: text for name, value in given.items() if (text := _text(value)) is not None}
-    return resources_of({**body, "Parameters": declared}, known)
+    return {**body, "Parameters": declared}, known
 
 
 def _text(value: Any) -> str | None:

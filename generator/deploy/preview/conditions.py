@@ -35,7 +35,10 @@ class Resource(NamedTuple):
 
 
 def resources_of(body: Body, parameters: Mapping[str, str]) -> dict[str, Resource]:
-    """The resources that a template has under these parameters, by logical id."""
+    """The resources that a template has under these parameters, by logical id.
+
+    Pseudo parameters may be given too (`AWS::Region`), where they are known.
+    """
     template = Template(body, parameters)
     return {
         name: template.resource(entry)
@@ -171,9 +174,15 @@ class Template:
         return self.value(found)
 
 
+def pseudo_parameters(given: Mapping[str, str]) -> dict[str, str]:
+    """Those among the parameters."""
+    return {name: value for name, value in given.items() if name.startswith("AWS::")}
+
+
 def _parameter_values(
     declared: Mapping[str, Any], given: Mapping[str, str]
 ) -> Iterator[tuple[str, Any]]:
+    yield from pseudo_parameters(given).items()
     for name, entry in declared.items():
         value = given.get(name, entry.get("Default"))
         if value is not None:

@@ -28,6 +28,7 @@ INTERRUPTIONS = {
     "AWS::EC2::VPC": "everything that is in it",
     "AWS::ElasticLoadBalancingV2::Listener": "requests to its port",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "requests, until its targets are healthy again",
+    "AWS::RDS::DBCluster": "every connection to it, until a snapshot is restored",
     "AWS::Route53::RecordSet": "who resolves its name",
     "AWS::Route53::RecordSetGroup": "who resolves its names",
 }

@@ -105,6 +105,7 @@ def _size(draft: Draft) -> dict[str, object]:
                 "ElastiCache node type; a change is made online, node by node.",
                 default=cache.node_type,
                 pattern=r"^cache\.[a-z0-9-]+\.[a-z0-9-]+$",
+                cost="Per hour and node, in each Region: the next size doubles it.",
             )
         ),
         "ClusterMode": "enabled" if is_cluster else "disabled",
@@ -182,6 +183,7 @@ def _snapshots(draft: Draft) -> dict[str, object]:
         type="Number",
         minimum=1,
         maximum=35,
+        cost="Per GB and month of snapshots, in each Region.",
     )
     return {"SnapshotWindow": window, "SnapshotRetentionLimit": draft.tune(days)}
 
@@ -204,6 +206,7 @@ def _window(
             default=windows[settings.home_region],
             pattern=pattern,
             by_region=by_region(settings, windows),
+            cost="Free.",
         )
     )
 

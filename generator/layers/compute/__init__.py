@@ -37,10 +37,11 @@ from generator.layers.compute.group_updates import (
 )
 from generator.layers.compute.launch_template import add_launch_template, instance_type
 from generator.layers.compute.user_data import DRAIN_HOOK, LAUNCH_HOOK, READY_SECONDS, STOP_SECONDS
-from generator.layers.draft import Draft, Layer, Offer, Scope, Tunable, by_region
+from generator.layers.draft import ARN_PATTERN, Draft, Layer, Offer, Scope, Tunable, by_region
 from generator.settings.model import Settings
 
 GROUP_NAME = Offer("AutoScalingGroupName", "The Auto Scaling group of the service.", published=True)
+GROUP_ARN = Offer("AutoScalingGroupArn", "ARN of that group.", pattern=ARN_PATTERN)
 GROUP_TITLE = "AutoScalingGroup"
 
 HOOK_MARGIN_SECONDS = 90
@@ -54,7 +55,8 @@ def minimum_instances(settings: Settings) -> Tunable:
     usual = settings.compute.minimum_instances
     values = {r.name: r.minimum_instances or usual for r in settings.regions}
     meaning = "Fewest instances by day. A schedule may set fewer by night."
-    return _size("MinimumInstances", "Smallest group", meaning, settings, values)
+    cost = "Per hour and instance, in each Region, whatever the load."
+    return _size("MinimumInstances", "Smallest group", meaning, settings, values, cost)
 
 
 def maximum_instances(settings: Settings) -> Tunable:
@@ -62,11 +64,12 @@ def maximum_instances(settings: Settings) -> Tunable:
     usual = settings.compute.maximum_instances
     values = {r.name: r.maximum_instances or usual for r in settings.regions}
     meaning = "Most instances: the ceiling of the bill."
-    return _size("MaximumInstances", "Largest group", meaning, settings, values)
+    cost = "Free until load needs them, then per hour and instance."
+    return _size("MaximumInstances", "Largest group", meaning, settings, values, cost)
 
 
 def _size(
-    name: str, label: str, meaning: str, settings: Settings, values: dict[str, int]
+    name: str, label: str, meaning: str, settings: Settings, values: dict[str, int], cost: str
 ) -> Tunable:
     return Tunable(
         name,
@@ -77,6 +80,7 @@ def _size(
         minimum=1,
         maximum=1000,
         by_region=by_region(settings, values),
+        cost=cost,
     )
 
 
@@ -88,6 +92,7 @@ def fill(draft: Draft) -> None:
     if draft.settings.compute.warm_pool:
         _warm_pool(draft, group)
     draft.offer(GROUP_NAME, Ref(group))
+    draft.offer(GROUP_ARN, GetAtt(group, "AutoScalingGroupARN"))
 
 
 def _log_group(draft: Draft) -> LogGroup:
@@ -214,6 +219,7 @@ def _grace(draft: Draft) -> Tunable:
         type="Number",
         minimum=0,
         maximum=7200,
+        cost="Free.",
     )
 
 
@@ -227,6 +233,7 @@ def warm_up(settings: Settings) -> Tunable:
         type="Number",
         minimum=0,
         maximum=3600,
+        cost="Indirect: too short, and a spike starts more instances than it needs.",
     )
 
 

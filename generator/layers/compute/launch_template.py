@@ -22,7 +22,7 @@ from troposphere.ec2 import (
 
 from generator.layers import security
 from generator.layers.compute.user_data import user_data
-from generator.layers.draft import Draft, Tunable
+from generator.layers.draft import AT_REST, Draft, Tunable
 
 IMAGES = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 """AWS' public parameters of the newest Amazon Linux 2023 images; the architecture follows."""
@@ -33,7 +33,7 @@ ROOT_DEVICE = "/dev/xvda"
 def add_launch_template(draft: Draft, group_title: str) -> LaunchTemplate:
     """The template, for the group with this logical id."""
     tags = Tags(Name=draft.name("service"))
-    return draft.add(
+    template = draft.add(
         LaunchTemplate(
             "LaunchTemplate",
             LaunchTemplateData=LaunchTemplateData(
@@ -54,6 +54,8 @@ def add_launch_template(draft: Draft, group_title: str) -> LaunchTemplate:
             ),
         )
     )
+    draft.explain(template, AT_REST, "Auto Scaling needs a grant for any other.")
+    return template
 
 
 def instance_type(draft: Draft) -> Ref:
@@ -66,6 +68,7 @@ def instance_type(draft: Draft) -> Ref:
             ", as the image's.",
             default=draft.settings.compute.instance_types[0],
             pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$",
+            cost="Per hour and instance, in each Region: the next size doubles it.",
         )
     )
 
@@ -80,11 +83,12 @@ def _image(draft: Draft) -> Tunable:
         "2023 image. Its value is looked up at each deployment.",
         default=compute.image or IMAGES + compute.architecture,
         type="AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+        cost="Free for Amazon Linux.",
     )
 
 
 def _root_volume(draft: Draft) -> LaunchTemplateBlockDeviceMapping:
-    """Under the account's default key: Auto Scaling needs a grant for any other."""
+    """Under the account's default key, as the template explains."""
     return LaunchTemplateBlockDeviceMapping(
         DeviceName=ROOT_DEVICE,
         Ebs=EBSBlockDevice(

@@ -124,6 +124,7 @@ def _artifact_key() -> Tunable:
         "brings, or a small built-in page.",
         default="",
         pattern=r"^[A-Za-z0-9._/=+@-]{0,512}$",
+        cost="Free, but for what the archive takes in S3.",
     )
 
 
@@ -134,4 +135,5 @@ def _artifact_sha256() -> Tunable:
         "In lower-case hexadecimal digits; an instance refuses to start another archive.",
         default="",
         pattern=r"^([0-9a-f]{64})?$",
+        cost="Free.",
     )

@@ -66,6 +66,7 @@ def static_caching(draft: Draft) -> Ref:
             type="Number",
             minimum=1,
             maximum=YEAR_SECONDS,
+            cost="Longer saves: fewer requests and GB are fetched from the Regions.",
         )
     )
     version = CacheQueryStringsConfig(

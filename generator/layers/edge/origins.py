@@ -152,6 +152,7 @@ def _connection(draft: Draft) -> CustomOriginConfig:
             type="Number",
             minimum=1,
             maximum=120,
+            cost="Free.",
         )
     )
     return CustomOriginConfig(

@@ -124,6 +124,7 @@ def _rate_limit(draft: Draft, wanted: WebAcl) -> WebACLRule:
             type="Number",
             minimum=10,
             maximum=2_000_000_000,
+            cost="Free: AWS WAF bills what it inspects, blocked or not.",
         )
     )
     counted = RateBasedStatement(

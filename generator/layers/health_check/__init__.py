@@ -54,6 +54,7 @@ def _endpoint_check(draft: Draft, domain: Domain) -> HealthCheck:
             type="Number",
             minimum=1,
             maximum=10,
+            cost="Free: a check is billed per month, however many failures it takes.",
         )
     )
     config = HealthCheckConfig(

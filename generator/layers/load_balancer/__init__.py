@@ -23,7 +23,7 @@ from troposphere.route53 import AliasTarget, RecordSetType
 
 from generator import names
 from generator.layers import foundation, network, security
-from generator.layers.draft import ARN_PATTERN, Draft, Layer, Offer, Scope, sub
+from generator.layers.draft import ARN_PATTERN, IN_TRANSIT, Draft, Layer, Offer, Scope, sub
 from generator.layers.load_balancer.listeners import add_listeners
 
 LOAD_BALANCER_FULL_NAME = Offer(
@@ -39,6 +39,10 @@ TARGET_GROUP_FULL_NAME = Offer(
     "TargetGroupFullName", "TargetGroup dimension of the target group's metrics."
 )
 
+IN_THE_VPC = (
+    "The load balancer ends TLS; the rest of the way lies in private subnets of the VPC, between "
+    "two security groups that let nobody else in."
+)
 ACCESS_LOG_PREFIX = "load-balancer"
 """Key prefix in the log bucket; AWS appends `/AWSLogs/<account>/`."""
 
@@ -105,7 +109,7 @@ def _flag(value: bool) -> str:
 
 def _target_group(draft: Draft) -> TargetGroup:
     settings = draft.settings.load_balancer
-    return draft.add(
+    group = draft.add(
         TargetGroup(
             "TargetGroup",
             VpcId=draft.need(network.VPC_ID),
@@ -123,6 +127,8 @@ def _target_group(draft: Draft) -> TargetGroup:
             Tags=Tags(Name=draft.name("service")),
         )
     )
+    draft.explain(group, IN_TRANSIT, IN_THE_VPC)
+    return group
 
 
 def _target_attributes(draft: Draft) -> list[TargetGroupAttribute]:

@@ -20,15 +20,28 @@ from generator.layers import cache, compute, load_balancer
 from generator.layers.alarms import Actions, add_all, add_composite, query, ringing
 from generator.layers.draft import Draft, Expression, Layer, Offer, Scope, Tunable, sub
 from generator.layers.monitoring import dashboards, topics, widgets
+from generator.layers.monitoring.watches import aurora as aurora_watches
 from generator.layers.monitoring.watches import cache as cache_watches
 from generator.layers.monitoring.watches import fleet as fleet_watches
 from generator.layers.monitoring.watches import load_balancer as load_balancer_watches
 from generator.layers.monitoring.watches import tables as table_watches
+from generator.settings.model import Settings
 
 WARNING_TOPIC_ARN = Offer("WarningTopicArn", "Topic of the Region's warnings.", published=True)
 CRITICAL_TOPIC_ARN = Offer("CriticalTopicArn", "Topic of the Region's pages.", published=True)
 IMPAIRED_ALARM_ARN = Offer("ServiceImpairedAlarmArn", "Alarm: users of the Region are hurt.")
 AT_RISK_ALARM_ARN = Offer("ServiceAtRiskAlarmArn", "Alarm: users of the Region are next.")
+SYMPTOM_ALARM_ARNS = {
+    title: Offer(f"{title}AlarmArn", f"Alarm: {meaning}")
+    for title, meaning in {
+        "LatencyCritical": "users of the Region wait too long.",
+        "TargetErrorsCritical": "the service fails users of the Region.",
+        "LoadBalancerErrorsCritical": "the load balancer fails users of the Region.",
+        "NoRequestsCritical": "nobody reaches the Region.",
+        "HealthyHostsCritical": "nobody serves the Region.",
+    }.items()
+}
+"""What ServiceImpaired is made of, alarm by alarm, for those who take no composite alarms."""
 
 CPU, FULL = "CpuCritical", "GroupFullWarning"
 SILENT_REGION = "A Region that waits for a failover has no requests; a lack of all rings by itself."
@@ -41,10 +54,13 @@ def fill(draft: Draft) -> None:
     recorded: Actions = {"warning": warning, "critical": warning}
 
     symptoms = add_all(draft, load_balancer_watches.watches(draft), recorded)
+    for title in _critical(symptoms):
+        draft.offer(SYMPTOM_ALARM_ARNS[title], GetAtt(title, "Arn"))
     causes = {
         **add_all(draft, fleet_watches.watches(draft), recorded),
         **add_all(draft, cache_watches.watches(draft), recorded),
         **add_all(draft, table_watches.watches(draft), recorded),
+        **add_all(draft, aurora_watches.watches(draft), recorded),
     }
     pages = _pages(draft, symptoms, causes, critical)
     learned = [_anomaly(draft, warning)] if draft.settings.monitoring.anomaly_detection else []
@@ -84,6 +100,12 @@ def _pages(
     return [impaired.title, at_risk.title]
 
 
+def symptom_alarms(settings: Settings) -> list[Offer]:
+    """The critical alarms on symptoms that a Region of these settings has."""
+    absent = () if settings.domain else ("NoRequestsCritical",)
+    return [offer for title, offer in SYMPTOM_ALARM_ARNS.items() if title not in absent]
+
+
 def _risk(causes: Iterable[str]) -> str:
     """Any critical cause; but a busy CPU only once the group cannot grow any more."""
     alone = [ringing(alarm) for alarm in _critical(causes) if alarm != CPU]
@@ -105,6 +127,7 @@ BAND_WIDTH = Tunable(
     type="Number",
     minimum=1,
     maximum=10,
+    cost="Free: the alarm is billed per month, whatever its width.",
 )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from awacs.aws import PolicyDocument
 from troposphere import GetAtt, Ref, Tags
 from troposphere.ec2 import SecurityGroup
-from troposphere.iam import InstanceProfile
+from troposphere.iam import InstanceProfile, Role
 from troposphere.kms import Alias, Key
 
 from generator import names
@@ -19,6 +19,7 @@ from generator.layers.draft import ARN_PATTERN, Draft, Expression, Layer, Offer,
 from generator.layers.security.custom_resources import close_default_group, prefix_lists
 from generator.layers.security.groups import (
     Groups,
+    add_database_group,
     add_endpoint_group,
     add_groups,
     listener_ports,
@@ -41,6 +42,8 @@ APPLICATION_GROUP = Offer(
     "ApplicationSecurityGroupId", "Security group of the instances.", type=GROUP
 )
 CACHE_GROUP = Offer("CacheSecurityGroupId", "Security group of the cache nodes.", type=GROUP)
+DATABASE_GROUP = Offer("DatabaseSecurityGroupId", "Security group of Aurora.", type=GROUP)
+INSTANCE_ROLE_NAME = Offer("InstanceRoleName", "Role of the service on the instances.")
 INSTANCE_PROFILE_ARN = Offer(
     "InstanceProfileArn", "Instance profile of the service.", pattern=ARN_PATTERN
 )
@@ -65,11 +68,17 @@ def fill(draft: Draft) -> None:
     doors = _doors(draft, vpc, groups, GetAtt(logs_key, "Arn"))
     if draft.settings.network.interface_endpoints:
         add_interface_endpoints(draft, add_endpoint_group(draft, vpc, groups.application))
+    if draft.settings.aurora:
+        database = add_database_group(draft, vpc, groups.application)
+        draft.offer(DATABASE_GROUP, GetAtt(database, "GroupId"))
 
     draft.offer(LOAD_BALANCER_GROUPS, [GetAtt(group, "GroupId") for group in doors])
     draft.offer(APPLICATION_GROUP, GetAtt(groups.application, "GroupId"))
     draft.offer(CACHE_GROUP, GetAtt(groups.cache, "GroupId"))
-    draft.offer(INSTANCE_PROFILE_ARN, GetAtt(_instance_profile(draft, data_key), "Arn"))
+    holder = _instance_role(draft, data_key)
+    profile = draft.add(InstanceProfile("InstanceProfile", Roles=[Ref(holder)]))
+    draft.offer(INSTANCE_ROLE_NAME, Ref(holder))
+    draft.offer(INSTANCE_PROFILE_ARN, GetAtt(profile, "Arn"))
     draft.offer(LOGS_KEY_ARN, GetAtt(logs_key, "Arn"))
     draft.offer(DATA_KEY_ARN, GetAtt(data_key, "Arn"))
 
@@ -108,12 +117,12 @@ def _doors(
     return [groups.load_balancer, *doors]
 
 
-def _instance_profile(draft: Draft, data_key: Key) -> InstanceProfile:
+def _instance_role(draft: Draft, data_key: Key) -> Role:
     reach = _reach(draft, GetAtt(data_key, "Arn"))
     holder = draft.add(role("InstanceRole", plain_trust(EC2), instance.grants(reach)))
     reason = "What is allowed on * is a session of one's own and metrics in one namespace."
     draft.excuse(holder, "CKV_AWS_111", reason)
-    return draft.add(InstanceProfile("InstanceProfile", Roles=[Ref(holder)]))
+    return holder
 
 
 def _reach(draft: Draft, data_key: Expression) -> instance.Reach:

@@ -1,6 +1,7 @@
 """Who may talk to whom: one security group a role, and rules between groups.
 
-    the world | CloudFront, Route 53 → load balancer → application → cache, endpoints, HTTPS out
+    the world | CloudFront, Route 53 → load balancer → application → cache, database, endpoints,
+                                                                     HTTPS out
 
 Rules are resources of their own, so that groups may name each other. A group itself holds one
 placeholder, without which AWS would open all its egress. DynamoDB has no group: it is reached
@@ -25,6 +26,7 @@ from generator.layers.draft import Draft, Expression
 from generator.settings.model import Settings
 
 CACHE_PORT = 6379
+DATABASE_PORT = 5432
 HTTP, HTTPS = 80, 443
 ANYWHERE = "0.0.0.0/0"
 
@@ -58,6 +60,14 @@ def add_endpoint_group(draft: Draft, vpc: Expression, application: SecurityGroup
     """The group of the interface endpoints. The application's HTTPS egress reaches them already."""
     group = _group(draft, vpc, "Endpoint", "endpoint", "Interface endpoints: from the application.")
     _ingress(draft, application, group, HTTPS)
+    return group
+
+
+def add_database_group(draft: Draft, vpc: Expression, application: SecurityGroup) -> SecurityGroup:
+    """The group of Aurora's instances, which the application alone reaches."""
+    about = "Aurora instances: from the application only."
+    group = _group(draft, vpc, "Database", "database", about)
+    _path(draft, application, group, DATABASE_PORT)
     return group
 
 

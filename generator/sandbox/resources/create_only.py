@@ -17,6 +17,7 @@ REPLACING = {
     "AWS::CloudFront::OriginRequestPolicy": set(),
     "AWS::CloudFront::ResponseHeadersPolicy": set(),
     "AWS::CloudWatch::Dashboard": {"DashboardName"},
+    "AWS::CodeBuild::Project": {"Name"},
     "AWS::EC2::InternetGateway": set(),
     "AWS::EC2::LaunchTemplate": {"LaunchTemplateName"},
     "AWS::EC2::Route": {

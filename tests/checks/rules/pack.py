@@ -24,6 +24,10 @@ LAYERS = (
     "monitoring",
     "scaling",
     "schedule",
+    "aurora",
+    "chaos",
+    "region_switch",
+    "load_generator",
 )
 # What lives in us-east-1 is right there: these rules see their bad templates linted for elsewhere.
 ELSEWHERE = {"E9071": "eu-west-1", "E9095": "eu-west-1"}

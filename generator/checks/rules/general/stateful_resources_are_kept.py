@@ -1,7 +1,7 @@
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template
 
-from generator.checks.rules._template import bodies, differs, find, layer_tags, report
+from generator.checks.rules._template import Spot, bodies, differs, find, layer_tags, report
 
 STATEFUL = (
     "AWS::Backup::BackupVault",
@@ -50,7 +50,15 @@ class StatefulResourcesAreKept(CloudFormationLintRule):
         return [
             report(spot, f"{attribute} must be one of {', '.join(allowed)}")
             for body in bodies(cfn, *STATEFUL)
+            if not _is_a_member(body)
             for attribute, allowed in KEEPING.items()
             for spot in find(cfn, body, attribute)
             if differs(spot.value, *allowed)
         ]
+
+
+def _is_a_member(body: Spot) -> bool:
+    """Whether it is an instance of a database cluster: the cluster holds the rows."""
+    properties = body.value.get("Properties")
+    is_instance = body.value["Type"] == "AWS::RDS::DBInstance"
+    return is_instance and isinstance(properties, dict) and "DBClusterIdentifier" in properties

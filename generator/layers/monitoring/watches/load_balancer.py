@@ -57,6 +57,7 @@ REQUEST_FLOOR = Tunable(
     default=120,
     type="Number",
     minimum=1,
+    cost="Free.",
 )
 
 

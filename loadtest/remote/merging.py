@@ -1,0 +1,55 @@
+"""Folders of several Regions, put together into one: counts in buckets add up (`keeping_cells`).
+
+Regions start within seconds of each other. Their intervals are put together by the nearest five
+seconds, as of the one that started first; everything else is exact.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from loadtest.cells import Wire
+from loadtest.gate import COMPLETED
+from loadtest.keeping_cells import read_cells
+from loadtest.recording import Recorder
+from loadtest.results import INTERVAL_SECONDS, About, Run, read_run, write_run
+
+
+def merge(folders: Mapping[str, Path], out: Path, lost: Mapping[str, str]) -> Run:
+    """Write one folder of these, by Region, and return its run.
+
+    `lost` are Regions whose part is missing, and why: such a run is not complete. Raises UsageError
+    where a folder is not the part of a run.
+    """
+    runs = {region: read_run(folder).about for region, folder in folders.items()}
+    started = min(about.started for about in runs.values())
+    ended = max(about.started + about.seconds for about in runs.values())
+    recorder, users = Recorder(), Counter[int]()
+    recorder.begin(started)
+    for region, about in runs.items():
+        later = round((about.started - started) / INTERVAL_SECONDS)
+        for number, count, cells in read_cells(folders[region]):
+            users[number + later] += count
+            recorder.add(_wire(number + later, cells))
+    for number, count in users.items():
+        recorder.users_at(started + (number + 0.5) * INTERVAL_SECONDS, count)
+    intervals, totals = recorder.rows(ended - started)
+    first = next(iter(runs.values()))
+    about = replace(first, started=started, seconds=ended - started, ended=_ended(runs, lost))
+    run = Run(about, intervals, totals)
+    write_run(out, run)
+    return run
+
+
+def _wire(number: int, cells: Wire) -> Wire:
+    return [[number, *cell] for cell in cells]
+
+
+def _ended(runs: Mapping[str, About], lost: Mapping[str, str]) -> str:
+    """How the whole of it ended: as the worst of its parts."""
+    for region, why in lost.items():
+        return f"without {region}: {why}"
+    return next((a.ended for a in runs.values() if a.ended != COMPLETED), COMPLETED)

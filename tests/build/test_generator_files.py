@@ -1,0 +1,121 @@
+"""What load generators run: packed the same whenever it is the same, and all that it needs."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import tarfile
+from fnmatch import fnmatch
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from generator import names
+from generator.build import generator_files
+from generator.build.archive import generators_archive, packed
+from generator.build.release import build_release, manifest
+from generator.errors import UsageError
+from generator.settings.sections import LoadGenerator
+from tests.layers.support import settings
+
+CHOSEN = settings(load_generator=LoadGenerator(regions=["eu-central-1"]))
+IMPORT_ALL = """
+import importlib, json, pathlib, sys
+sys.path.insert(0, ".")
+skipped = {"locustfile", "mounting", "roles", "keeping", "harness", "users"}
+paths = [path.with_suffix("") for path in pathlib.Path("loadtest").rglob("*.py")]
+for path in paths:
+    if not set(path.parts) & skipped:
+        importlib.import_module(".".join(path.parts))
+ours = [m for name, m in sys.modules.items() if name.split(".")[0] in ("generator", "loadtest")]
+print(json.dumps([m.__file__ for m in ours if getattr(m, "__file__", None)]))
+"""
+ON_AN_INSTANCE = {
+    **{"platform_machine": "aarch64", "python_version": "3.11", "sys_platform": "linux"},
+    **{"platform_system": "Linux", "implementation_name": "cpython", "extra": ""},
+}
+"""As a marker sees a load generator: Amazon Linux on Graviton."""
+
+
+def test_equal_files_give_equal_bytes() -> None:
+    assert generators_archive(CHOSEN) == generators_archive(CHOSEN)
+    assert packed(generator_files.files()) == packed(generator_files.files())
+
+
+def test_without_load_generators_nothing_is_packed() -> None:
+    assert generators_archive(settings()) is None
+
+
+def test_it_lists_what_its_imports_need_at_the_versions_that_are_tested_here() -> None:
+    """And nothing else: the list is the closure, as pip on an instance would see it."""
+    reached, waiting = set(), ["locust", "boto3", "pydantic", "pyyaml"]
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name not in reached:
+            reached.add(name)
+            needed = [Requirement(text) for text in distribution(name).requires or ()]
+            meant = (r for r in needed if not r.marker or r.marker.evaluate(ON_AN_INSTANCE))
+            waiting += [r.name for r in meant]
+    assert reached == set(generator_files.DISTRIBUTIONS)
+    assert f"locust=={version('locust')}\n" in generator_files.requirements()
+
+
+def test_a_machine_without_locust_can_not_say_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generator_files, "DISTRIBUTIONS", ("no-such-distribution",))
+    with pytest.raises(UsageError, match="no-such-distribution is not installed"):
+        generator_files.files()
+
+
+def test_its_modules_need_nothing_of_this_checkout(tmp_path: Path) -> None:
+    """Every module of it is imported from a bare directory, by an interpreter that sees no other.
+
+    But those that import Locust, which the test of a real run has.
+    """
+    archive = generators_archive(CHOSEN)
+    assert archive is not None
+    with tarfile.open(fileobj=io.BytesIO(archive.content)) as members:
+        members.extractall(tmp_path, filter="data")
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", IMPORT_ALL],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    found = [Path(tmp_path, path).resolve() for path in json.loads(done.stdout)]
+    assert len(found) > 30
+    assert all(path.is_relative_to(tmp_path.resolve()) for path in found), found
+
+
+def test_a_release_names_it_for_its_own_unit_only() -> None:
+    archive = generators_archive(CHOSEN)
+    release = build_release(CHOSEN)._replace(generators=archive)
+    assert archive is not None
+    assert fnmatch(archive.name, names.GENERATOR_ARCHIVES)  # what policies let instances read
+    units = {entry["layer"]: entry["archives"] for entry in manifest(release)["rollout"]}
+    assert units.pop("load_generator") == [archive.name]
+    assert not any(units.values())
+    files = release.files()
+    assert files[archive.name] == archive.content
+    values = json.loads(files["parameters/eu-central-1/load_generator.cli.json"])
+    given = {entry["ParameterKey"]: entry["ParameterValue"] for entry in values}
+    assert given["LoadGeneratorKey"] == archive.name
+    assert given["LoadGeneratorSha256"] == archive.sha256
+
+
+def test_the_manifest_says_what_a_load_test_drives() -> None:
+    found = manifest(build_release(CHOSEN))["load_generators"]
+    assert found["regions"] == ["eu-central-1"]
+    assert found["bucket"] == "gtm-test-loadtests-${AWS::AccountId}-${AWS::Region}"
+    assert (found["masters"], found["workers"]) == (
+        "gtm-test-load-masters",
+        "gtm-test-load-workers",
+    )
+    assert manifest(build_release(settings()))["load_generators"] is None
