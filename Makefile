@@ -7,13 +7,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TASKCAT := $(VENV)-taskcat/bin/python -W 'ignore:pkg_resources' -m tests.taskcat --python $(BIN)/python
 PLATFORM ?= taskcat
 
-.PHONY: build test demo check bench golden audit taskcat taskcat-update taskcat-sandbox hooks clean
+.PHONY: build test environments demo check bench golden audit taskcat taskcat-update taskcat-sandbox hooks clean
 
 build: $(VENV)/.runtime          ## environment, then the main job
 	$(BIN)/python -m generator build --all
 
-test: check audit taskcat-sandbox  ## format, lint, types, audit, taskcat, then every test on all cores
+test:                            ## format, lint, types, audit, taskcat, then every test on all cores
+	@$(MAKE) --no-print-directory --jobs 2 environments
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check audit taskcat-sandbox
 	$(BIN)/python -m pytest -n auto --dist worksteal -q
+
+environments: $(VENV)/.dev $(VENV)-audit/.installed $(VENV)-taskcat/.installed
 
 demo: $(VENV)/.demo              ## all of it here: local AWS, deploy, service, load, report
 	$(BIN)/python -m generator demo
@@ -33,15 +37,15 @@ golden: $(VENV)/.dev             ## write what is generated and committed anew, 
 audit: $(VENV)-audit/.installed  ## checkov and cfripper, in an environment of their own
 	$(VENV)-audit/bin/python -m tests.audit
 
-taskcat: $(VENV)-taskcat/.installed $(VENV)/.demo          ## .taskcat.yml in AWS: it costs (docs/taskcat.md)
+taskcat: $(VENV)-taskcat/.installed $(VENV)/.runtime          ## .taskcat.yml in AWS: it costs (docs/taskcat.md)
 	$(BIN)/python -m generator build --env $(PLATFORM)
 	$(TASKCAT) run $(PLATFORM) $(if $(TESTS),--tests $(TESTS))
 
-taskcat-update: $(VENV)-taskcat/.installed $(VENV)/.demo   ## in AWS: the previous release, this one over it
+taskcat-update: $(VENV)-taskcat/.installed $(VENV)/.runtime   ## in AWS: the previous release, this one over it
 	$(BIN)/python -m generator build --env $(PLATFORM)
 	$(TASKCAT) update $(PLATFORM) $(if $(PREVIOUS),--previous $(PREVIOUS))
 
-taskcat-sandbox: $(VENV)-taskcat/.installed $(VENV)/.demo  ## both in the sandbox, in seven Regions and two
+taskcat-sandbox: $(VENV)-taskcat/.installed $(VENV)/.runtime  ## both in the sandbox, in seven Regions and two
 	$(BIN)/python -m generator build --env worldwide --no-lint
 	$(BIN)/python -m generator build --env taskcat --no-lint
 	$(BIN)/python -m generator sandbox -- $(TASKCAT) run worldwide --keep

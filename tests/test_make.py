@@ -41,7 +41,7 @@ def test_make_build_sets_up_everything_and_builds_every_environment(
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for environment in ("dev", "staging", "prod", "reference", "quickstart"):
+    for environment in ("dev", "staging", "prod", "reference", "quickstart", "worldwide"):
         assert (clone / "build" / environment / "manifest.json").is_file()
         assert f"written to build/{environment}/" in done.stdout
     assert unchanged(clone, "templates")

@@ -8,17 +8,9 @@ shows them side by side.
 from __future__ import annotations
 
 from troposphere import GetAtt, Ref
-from troposphere.budgets import (
-    Budget,
-    BudgetData,
-    Notification,
-    NotificationWithSubscribers,
-    Spend,
-    Subscriber,
-)
 from troposphere.cloudwatch import Dashboard
 
-from generator.layers import compute, edge, load_balancer, monitoring
+from generator.layers import budgets, compute, edge, load_balancer, monitoring
 from generator.layers.alarms import Severity, add_all
 from generator.layers.draft import Draft, Expression, Layer, Offer, Scope, Tunable
 from generator.layers.monitoring import dashboards, topics, widgets
@@ -102,21 +94,13 @@ def _budget(draft: Draft, actions: dict[Severity, Expression]) -> None:
     billing console, and a budget that always reads zero is worse than one that reads too much. An
     environment that should be counted by itself belongs in an account of its own.
     """
-    draft.add(
-        Budget(
-            "MonthlyBudget",
-            Budget=BudgetData(
-                BudgetType="COST",
-                TimeUnit="MONTHLY",
-                BudgetLimit=Spend(Amount=_limit(draft), Unit="USD"),
-            ),
-            NotificationsWithSubscribers=[
-                _notification(kind, percent, actions[severity])
-                for kind, percent, severity in BUDGET_STEPS
-            ],
-            # The first notification may come at once: the topics have to admit it by then.
-            DependsOn=["WarningTopicPolicy", "CriticalTopicPolicy"],
-        )
+    budgets.add(
+        draft,
+        "MonthlyBudget",
+        _limit(draft),
+        tuple((kind, percent, actions[severity]) for kind, percent, severity in BUDGET_STEPS),
+        # The first notification may come at once: the topics have to admit it by then.
+        DependsOn=["WarningTopicPolicy", "CriticalTopicPolicy"],
     )
 
 
@@ -131,18 +115,6 @@ def _limit(draft: Draft) -> Ref:
             minimum=1,
             cost="Free: it tells, and stops nothing.",
         )
-    )
-
-
-def _notification(kind: str, percent: int, topic: Expression) -> NotificationWithSubscribers:
-    return NotificationWithSubscribers(
-        Notification=Notification(
-            NotificationType=kind,
-            ComparisonOperator="GREATER_THAN",
-            Threshold=percent,
-            ThresholdType="PERCENTAGE",
-        ),
-        Subscribers=[Subscriber(SubscriptionType="SNS", Address=topic)],
     )
 
 

@@ -18,21 +18,14 @@ from troposphere import GetAtt, Ref, Tags
 from troposphere.s3 import (
     AbortIncompleteMultipartUpload,
     Bucket,
-    BucketEncryption,
     BucketPolicy,
-    LifecycleConfiguration,
     LifecycleRule,
     LoggingConfiguration,
     NoncurrentVersionExpiration,
-    OwnershipControls,
-    OwnershipControlsRule,
-    PublicAccessBlockConfiguration,
-    ServerSideEncryptionByDefault,
-    ServerSideEncryptionRule,
-    VersioningConfiguration,
 )
 
 from generator import names
+from generator.layers import private_bucket
 from generator.layers.draft import AT_REST, Draft, Layer, Scope, Tunable, sub
 from generator.policies import buckets
 from generator.policies.statements import Resource
@@ -61,14 +54,7 @@ def _log_bucket(draft: Draft) -> Bucket:
             cost="Per GB and month in S3, in each Region: twice the days, twice the stored logs.",
         )
     )
-    rule = LifecycleRule(
-        Id="expire",
-        Status="Enabled",
-        ExpirationInDays=days,
-        # A log file is written once; an older version is somebody's overwriting or deletion.
-        NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=days),
-        AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=1),
-    )
+    rule = private_bucket.expiry("expire", days)
     bucket = _bucket(draft, "LogBucket", names.log_bucket(draft.settings), rule)
     draft.excuse(bucket, "CKV_AWS_18", "It is where access logs go; logging itself would loop.")
     draft.explain(bucket, AT_REST, "Application Load Balancers log to nothing else.")
@@ -93,33 +79,9 @@ def _artifact_bucket(draft: Draft, logs: Bucket) -> Bucket:
 
 
 def _bucket(draft: Draft, title: str, name: str, rule: LifecycleRule) -> Bucket:
-    """A private, encrypted, versioned bucket that outlives its stack."""
-    default = ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
-    return draft.add(
-        Bucket(
-            title,
-            BucketName=sub(name),
-            BucketEncryption=BucketEncryption(
-                ServerSideEncryptionConfiguration=[
-                    ServerSideEncryptionRule(ServerSideEncryptionByDefault=default)
-                ]
-            ),
-            OwnershipControls=OwnershipControls(
-                Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
-            ),
-            PublicAccessBlockConfiguration=PublicAccessBlockConfiguration(
-                BlockPublicAcls=True,
-                BlockPublicPolicy=True,
-                IgnorePublicAcls=True,
-                RestrictPublicBuckets=True,
-            ),
-            VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
-            LifecycleConfiguration=LifecycleConfiguration(Rules=[rule]),
-            Tags=Tags(Name=sub(name)),
-            DeletionPolicy="RetainExceptOnCreate",
-            UpdateReplacePolicy="Retain",
-        )
-    )
+    bucket = private_bucket.add(draft, title, name, rule)
+    bucket.Tags = Tags(Name=sub(name))
+    return bucket
 
 
 def _policies(draft: Draft, logs: Bucket, artifacts: Bucket) -> None:

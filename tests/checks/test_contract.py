@@ -24,7 +24,8 @@ Files = tuple[dict[str, Any], dict[str, dict[str, Any]]]
 
 def read_back(release: Release) -> Bundle:
     """The release as a rollout reads it from disk."""
-    files = {name: json.loads(text) for name, text in release.files().items()}
+    texts = {name: text for name, text in release.files().items() if name.endswith(".json")}
+    files = {name: json.loads(text) for name, text in texts.items()}
     manifest = files["manifest.json"]
     return Bundle(manifest, {name: files[name] for name in manifest["templates"]})
 

@@ -7,6 +7,7 @@ rollout carries is known only when its producer stands: here, as a person would,
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,8 +28,9 @@ from tests.local_aws import Account
 PARAMETERS = Path(__file__).resolve().parents[2] / "parameters"
 ENVIRONMENTS = tuple(sorted(path.stem for path in PARAMETERS.glob("*.yaml")))
 HOME = "us-east-1"
-ZONE, ARN = "Z0123456789ABC", "arn:aws:kms:us-east-1:111122223333:key/mrk-1234"
-"""What a person copies from outputs: a hosted zone's id, and what may stand for any other."""
+ACCOUNT, ZONE = "111122223333", "Z0123456789ABC"
+ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/mrk-1234"
+"""What a person copies from outputs; the last may stand for any other value."""
 TAGS_OF_A_STACK = 50
 
 
@@ -89,10 +91,13 @@ def values(checkout: Path, stack: Stack) -> dict[str, str]:
 def carried(checkout: Path, stack: Stack) -> dict[str, str]:
     """What a person copies from other stacks' outputs."""
     declared = body(checkout / stack.template).get("Parameters", {})
-    return {
-        name: ZONE if declared[name]["Type"].endswith("HostedZone::Id") else ARN
-        for name in stack.entry["carried"]
-    }
+    return {name: _copied(declared[name]) for name in stack.entry["carried"]}
+
+
+def _copied(parameter: dict[str, Any]) -> str:
+    if parameter["Type"].endswith("HostedZone::Id"):
+        return ZONE
+    return ARN if re.search(parameter.get("AllowedPattern", ""), ARN) else ACCOUNT
 
 
 def offer_templates(account: Account, checkout: Path) -> None:

@@ -145,13 +145,13 @@ def _truncated(data: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("spoil", "cause"),
     [
-        (_other_format, "format 99, 1 is read here"),
+        (_other_format, "format 99, 2 is read here"),
         (_no_steps, "steps: Field required"),
         (_strange_step, "steps.0: "),
         (_truncated, "line 1: "),
         (lambda data: "[]", "not a plan"),
         (lambda data: "", "line 1: "),
-        (lambda data: json.dumps({"format": 1}), "Field required"),
+        (lambda data: json.dumps({"format": 2}), "Field required"),
     ],
 )
 def test_what_is_no_plan_is_refused_in_words(tmp_path: Path, spoil: Any, cause: str) -> None:

@@ -26,6 +26,15 @@ SCHEMAS = files("cfnlint.data.schemas")
 WITHOUT_HANDLERS = {"AWS::Route53::RecordSetGroup": "AWS::Route53::RecordSet"}
 """Types whose schema does not say, and which type calls the same."""
 
+OF_BUCKETS = {
+    r"s3:.*(Abac|Accelerate|Acl|Analytics|CORS|Cors|IntelligentTiering|Inventory|Logging|Metadata|"
+    r"Metrics|Notification|ObjectLock|Replication|Website).*": "none is set",
+    r"s3:Delete(BucketEncryption|BucketLifecycle)": "IAM knows it as Put…Configuration",
+    r"s3:DeleteObject": "the bucket is kept with what is in it",
+    r"s3tables:.*": "no table buckets",
+}
+"""What the schema of buckets asks for and no bucket has: by pattern, with the reason."""
+
 UNUSED = {
     r"(acm-pca|autoloop|codewhisperer|cognito-idp|elasticfilesystem|firehose|kinesis|managed-fleets|"
     r"payments|route53-recovery-control-config|s3files|vpc-lattice|vpce|workmail):.*": (
@@ -59,7 +68,14 @@ UNUSED = {
     r"s3:REST\.PUT\.OBJECT": "no such action in IAM",
     r"sns:PutDataProtectionPolicy": "none is set",
     r"ssm:Get\*": "public parameters only",
-}
+    r"iam:(Attach|Detach)(Group|User)Policy": "policies are attached to roles only",
+    r"iam:ListRoles": "roles are named",
+    r"rds:(Add|Remove)RoleToDB.*|rds:RemoveRoleFromDB.*": "clusters reach no other service",
+    r"rds:(Enable|Disable)HttpEndpoint": "no Data API",
+    r"rds:Restore.*": "clusters are made new, or restored by hand",
+    r"rds:(CreateDBInstanceReadReplica|PromoteReadReplica|CreateDBSnapshot)": "clusters only",
+    r"rds:St(art|op)DBInstanceAutomatedBackupsReplication": "the global database replicates",
+} | OF_BUCKETS
 """What the schemas ask for and the platform does not: by pattern, with the reason."""
 
 

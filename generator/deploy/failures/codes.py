@@ -45,6 +45,7 @@ TRANSIENT_CODES = frozenset(
         "InternalServerError",
         "InternalServiceError",
         "InternalServiceFault",
+        "ServiceException",
         "RequestTimeout",
         "RequestTimeoutException",
         "ServiceUnavailable",
@@ -135,7 +136,8 @@ _TABLE: tuple[tuple[Saying, str], ...] = (
     (
         Saying("AWS does not take what the call says", BUILD_AGAIN, quotes=True),
         "InvalidDomainName InvalidParameterCombination InvalidParameterException "
-        "InvalidParameterValue InvalidParameterValueException InvalidInput InvalidRequest "
+        "InvalidParameterValue InvalidParameterValueException InvalidInput InvalidInputException "
+        "InvalidRequest "
         "InvalidConfigurationRequest MissingParameter MissingParameterValueException "
         "ValidationError ValidationException",
     ),
@@ -153,7 +155,14 @@ _TABLE: tuple[tuple[Saying, str], ...] = (
     ),
     (
         Saying("it was changed by another operation meanwhile", _MOVED, quotes=True),
-        "StaleRequestException IncompatibleVersion",
+        "ConcurrentModificationException StaleRequestException IncompatibleVersion",
+    ),
+    (
+        Saying(
+            "this account is in no organization, though the settings name one",
+            "join it, or leave organization out of the settings, and build again",
+        ),
+        "AWSOrganizationsNotInUseException",
     ),
     (
         Saying("its state does not allow this operation", RUN_AGAIN, quotes=True),
@@ -174,8 +183,9 @@ _TABLE: tuple[tuple[Saying, str], ...] = (
     (
         Saying("it is not there (any more)", _MOVED, quotes=True),
         "404 NoSuchHealthCheck NoSuchHostedZone NoSuchTagSet NotFound OperationNotFoundException "
-        "ResourceNotFound ResourceNotFoundException StackInstanceNotFoundException "
-        "StackNotFoundException StackSetNotFoundException LoadBalancerNotFound",
+        "ParentNotFoundException ResourceNotFound ResourceNotFoundException "
+        "StackInstanceNotFoundException StackNotFoundException StackSetNotFoundException "
+        "LoadBalancerNotFound",
     ),
     # buckets
     (

@@ -7,24 +7,11 @@ from __future__ import annotations
 
 from troposphere import GetAtt, Ref, Tags
 from troposphere.kms import Alias, Key
-from troposphere.s3 import (
-    AbortIncompleteMultipartUpload,
-    Bucket,
-    BucketEncryption,
-    BucketPolicy,
-    LifecycleConfiguration,
-    LifecycleRule,
-    NoncurrentVersionExpiration,
-    OwnershipControls,
-    OwnershipControlsRule,
-    PublicAccessBlockConfiguration,
-    ServerSideEncryptionByDefault,
-    ServerSideEncryptionRule,
-    VersioningConfiguration,
-)
+from troposphere.s3 import Bucket, BucketPolicy, LifecycleRule
 
 from generator import names
-from generator.layers.draft import Draft, Tunable, sub
+from generator.layers import private_bucket
+from generator.layers.draft import Draft, Tunable
 from generator.policies import load_generator as policies
 
 
@@ -50,28 +37,9 @@ def add_key(draft: Draft) -> Key:
 
 def add_bucket(draft: Draft, key: Key) -> Bucket:
     """The bucket, and that nobody reaches it without TLS. Its flow logs come from AWS."""
-    name = sub(names.loadtest_bucket(draft.settings))
-    bucket = draft.add(
-        Bucket(
-            "LoadtestBucket",
-            BucketName=name,
-            BucketEncryption=_encryption(key),
-            OwnershipControls=OwnershipControls(
-                Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
-            ),
-            PublicAccessBlockConfiguration=PublicAccessBlockConfiguration(
-                BlockPublicAcls=True,
-                BlockPublicPolicy=True,
-                IgnorePublicAcls=True,
-                RestrictPublicBuckets=True,
-            ),
-            VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
-            LifecycleConfiguration=LifecycleConfiguration(Rules=[_expiry(draft)]),
-            Tags=cost_tag(draft),
-            DeletionPolicy="RetainExceptOnCreate",
-            UpdateReplacePolicy="Retain",
-        )
-    )
+    name = names.loadtest_bucket(draft.settings)
+    bucket = private_bucket.add(draft, "LoadtestBucket", name, _expiry(draft), key)
+    bucket.Tags = cost_tag(draft)
     reason = "Orders and results of load tests: CloudTrail says who changed what they may start."
     draft.excuse(bucket, "CKV_AWS_18", reason)
     draft.add(
@@ -89,15 +57,6 @@ def cost_tag(draft: Draft) -> Tags:
     return Tags(**{names.LOAD_GENERATOR_TAG: draft.settings.prefix})
 
 
-def _encryption(key: Key) -> BucketEncryption:
-    default = ServerSideEncryptionByDefault(
-        SSEAlgorithm="aws:kms", KMSMasterKeyID=GetAtt(key, "Arn")
-    )
-    # A bucket key: one call to KMS for many objects.
-    rule = ServerSideEncryptionRule(ServerSideEncryptionByDefault=default, BucketKeyEnabled=True)
-    return BucketEncryption(ServerSideEncryptionConfiguration=[rule])
-
-
 def _expiry(draft: Draft) -> LifecycleRule:
     asked = draft.settings.load_generator
     assert asked is not None
@@ -113,10 +72,4 @@ def _expiry(draft: Draft) -> LifecycleRule:
             cost="Per GB and month in S3, in each Region of load generators.",
         )
     )
-    return LifecycleRule(
-        Id="expire",
-        Status="Enabled",
-        ExpirationInDays=days,
-        NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=days),
-        AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=1),
-    )
+    return private_bucket.expiry("expire", days)

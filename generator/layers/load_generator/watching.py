@@ -9,18 +9,11 @@ from hashlib import sha256
 
 from troposphere import Equals, Ref
 from troposphere.autoscaling import AutoScalingGroup
-from troposphere.budgets import (
-    Budget,
-    BudgetData,
-    Notification,
-    NotificationWithSubscribers,
-    Spend,
-    Subscriber,
-)
 from troposphere.kms import Key
 from troposphere.sns import SubscriptionResource, Topic, TopicPolicy
 
 from generator import names
+from generator.layers import budgets
 from generator.layers.alarms import Level, Metric, Silence, Watch, add_all
 from generator.layers.draft import Draft, Expression, Tunable
 from generator.layers.load_generator.fleet import Groups
@@ -107,21 +100,14 @@ def _budget(draft: Draft, topic: Expression) -> None:
     first = draft.settings.generator_regions[0]
     draft.template.add_condition(ONCE, Equals(Ref("AWS::Region"), first))
     tagged = f"user:{names.LOAD_GENERATOR_TAG}${draft.settings.prefix}"
-    draft.add(
-        Budget(
-            "LoadBudget",
-            Condition=ONCE,
-            Budget=BudgetData(
-                BudgetType="COST",
-                TimeUnit="MONTHLY",
-                BudgetLimit=Spend(Amount=draft.tune(_limit(draft)), Unit="USD"),
-                CostFilters={"TagKeyValue": [tagged]},
-            ),
-            NotificationsWithSubscribers=[
-                _notification(kind, percent, topic) for kind, percent in STEPS
-            ],
-            DependsOn="LoadTopicPolicy",
-        )
+    budgets.add(
+        draft,
+        "LoadBudget",
+        draft.tune(_limit(draft)),
+        tuple((kind, percent, topic) for kind, percent in STEPS),
+        filters={"TagKeyValue": [tagged]},
+        Condition=ONCE,
+        DependsOn="LoadTopicPolicy",
     )
 
 
@@ -137,16 +123,4 @@ def _limit(draft: Draft) -> Tunable:
         type="Number",
         minimum=1,
         cost="Free: it tells, and switches nothing off.",
-    )
-
-
-def _notification(kind: str, percent: int, topic: Expression) -> NotificationWithSubscribers:
-    return NotificationWithSubscribers(
-        Notification=Notification(
-            NotificationType=kind,
-            ComparisonOperator="GREATER_THAN",
-            Threshold=percent,
-            ThresholdType="PERCENTAGE",
-        ),
-        Subscribers=[Subscriber(SubscriptionType="SNS", Address=topic)],
     )

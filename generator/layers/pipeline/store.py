@@ -7,24 +7,11 @@ from typing import NamedTuple
 from troposphere import GetAtt, Ref
 from troposphere.kms import Key
 from troposphere.logs import LogGroup
-from troposphere.s3 import (
-    AbortIncompleteMultipartUpload,
-    Bucket,
-    BucketEncryption,
-    BucketPolicy,
-    LifecycleConfiguration,
-    LifecycleRule,
-    NoncurrentVersionExpiration,
-    OwnershipControls,
-    OwnershipControlsRule,
-    PublicAccessBlockConfiguration,
-    ServerSideEncryptionByDefault,
-    ServerSideEncryptionRule,
-    VersioningConfiguration,
-)
+from troposphere.s3 import Bucket, BucketPolicy, LifecycleRule
 
 from generator import names
-from generator.layers.draft import Draft, Tunable, sub
+from generator.layers import private_bucket
+from generator.layers.draft import Draft, Tunable
 from generator.policies import buckets
 from generator.policies import pipeline as policies
 
@@ -57,32 +44,8 @@ def _key(draft: Draft) -> Key:
 
 
 def _bucket(draft: Draft, key: Key) -> Bucket:
-    default = ServerSideEncryptionByDefault(
-        SSEAlgorithm="aws:kms", KMSMasterKeyID=GetAtt(key, "Arn")
-    )
-    encryption = ServerSideEncryptionRule(
-        BucketKeyEnabled=True, ServerSideEncryptionByDefault=default
-    )
-    bucket = draft.add(
-        Bucket(
-            "PipelineBucket",
-            BucketName=sub(names.pipeline_bucket(draft.settings)),
-            BucketEncryption=BucketEncryption(ServerSideEncryptionConfiguration=[encryption]),
-            OwnershipControls=OwnershipControls(
-                Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
-            ),
-            PublicAccessBlockConfiguration=PublicAccessBlockConfiguration(
-                BlockPublicAcls=True,
-                BlockPublicPolicy=True,
-                IgnorePublicAcls=True,
-                RestrictPublicBuckets=True,
-            ),
-            VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
-            LifecycleConfiguration=LifecycleConfiguration(Rules=[_forgetting(draft)]),
-            DeletionPolicy="RetainExceptOnCreate",
-            UpdateReplacePolicy="Retain",
-        )
-    )
+    name = names.pipeline_bucket(draft.settings)
+    bucket = private_bucket.add(draft, "PipelineBucket", name, _forgetting(draft), key)
     reason = "The pipeline's three roles alone come here; its history says what each one did."
     draft.excuse(bucket, "CKV_AWS_18", reason)
     draft.add(
@@ -109,13 +72,7 @@ def _forgetting(draft: Draft) -> LifecycleRule:
             cost="Per GB and month in S3.",
         )
     )
-    return LifecycleRule(
-        Id="forget",
-        Status="Enabled",
-        ExpirationInDays=days,
-        NoncurrentVersionExpiration=NoncurrentVersionExpiration(NoncurrentDays=days),
-        AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=1),
-    )
+    return private_bucket.expiry("forget", days)
 
 
 def _logs(draft: Draft, key: Key) -> LogGroup:

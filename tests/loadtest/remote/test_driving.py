@@ -40,7 +40,7 @@ from tests.loadtest.remote.standing import (
 )
 from tests.local_aws import Account
 
-SECONDS = 2.0
+SECONDS = 3.0
 
 
 @pytest.fixture(autouse=True)
