@@ -63,6 +63,10 @@ $(BIN)/python:
 	  || { echo "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
+$(VENV)/.deploy: $(BIN)/python setup.cfg constraints.txt   # what a pipeline needs, and no more
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
 $(VENV)/.runtime: $(BIN)/python setup.cfg constraints.txt
 	$(PIP) install -c constraints.txt -e '.[sandbox,loadtest]'
 	@touch $@

@@ -13,6 +13,7 @@ A rollout reads these and nothing else.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ from generator.layers.monitoring import IMPAIRED_ALARM_ARN
 from generator.policies.deployer import ADMINISTRATORS
 from generator.settings.model import Settings
 
-MANIFEST_FORMAT = 4
+MANIFEST_FORMAT = 5
 
 
 class Release(NamedTuple):
@@ -71,11 +72,12 @@ class Release(NamedTuple):
     def files(self) -> dict[str, bytes]:
         """Path below `build/<env>/` to content."""
         named = {template.layer.name: template.content_name for template in self.templates}
+        parameters = parameter_files(self.units, self.packed, self.settings.tags)
         texts = {
             **{template.content_name: template.text for template in self.templates},
-            **parameter_files(self.units, self.packed, self.settings.tags),
+            **parameters,
             quick_create.PAGE: quick_create.page(self.settings, self.units, named, self.packed),
-            "manifest.json": json_text(manifest(self)),
+            "manifest.json": json_text(manifest(self) | {"parameters": _hashes(parameters)}),
         }
         archives = {each.name: each.content for each in self.archives.values()}
         return {name: text.encode() for name, text in texts.items()} | archives
@@ -96,8 +98,20 @@ def stack_name(settings: Settings, layer: Layer) -> str:
     return names.stack(settings, layer.name)
 
 
+def _hashes(texts: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    """By them the manifest's own hash stands for every value of the build."""
+    contents = {name: text.encode() for name, text in texts.items()}
+    return {
+        name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        for name, content in contents.items()
+    }
+
+
 def manifest(release: Release) -> dict[str, Any]:
-    """What a rollout reads: no Python object travels, only this and the files that it names."""
+    """What a rollout reads: no Python object travels, only this and the files that it names.
+
+    The parameter files, which come of it, are named in the written one only.
+    """
     settings = release.settings
     by_name = {template.layer.name: template for template in release.templates}
     return {

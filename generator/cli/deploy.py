@@ -17,6 +17,7 @@ from generator.cli.desk import (
     Regions,
     RegionsAtOnce,
     open_desk,
+    sha256_of,
 )
 from generator.cli.options import Environment
 from generator.errors import Refused
@@ -40,6 +41,10 @@ def command(
         Path | None,
         typer.Option("--plan", metavar="FILE", exists=True, help="Exactly this saved plan."),
     ] = None,
+    plan_sha256: Annotated[
+        str | None,
+        typer.Option(metavar="SHA256", help="Refuse a plan file of another SHA-256."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     region: Regions = None,
     allow_replace: AllowReplace = None,
@@ -58,7 +63,6 @@ def command(
     """
     from generator.cli.live import RolloutScreen
     from generator.deploy.planning import Wishes
-    from generator.deploy.records.saved import read_plan
     from generator.deploy.rollout import deploy
 
     console = open_console()
@@ -70,7 +74,8 @@ def command(
     wishes = Wishes(tuple(region or ()), regions_at_once, bake, express)
     desk = open_desk(console, env, wishes, allowed=allow_replace, agree=agree, manifest=manifest)
     with RolloutScreen(console, find_workspace().rollouts(env), desk.aws.calls) as screen:
-        result = deploy(desk, read_plan(plan) if plan else None, until_home=until is not None)
+        saved = _read(plan, plan_sha256) if plan else None
+        result = deploy(desk, saved, until_home=until is not None)
     if plan and result.rest:
         _keep_rest(plan, result.rest)
     if result.rest and result.rest.steps:
@@ -92,6 +97,21 @@ def _tell_rest(console: Console, env: str, path: Path | None, rest: Plan) -> Non
     again = f" --plan {path}" if path else ""
     console.line(f"home is done, {len(rest.steps)} steps are left")
     console.line(f"go on: python -m generator deploy --env {env}{again}")
+    if path:
+        console.line(f"plan SHA-256 {sha256_of(path)}")
+
+
+def _read(path: Path, approved: str | None) -> Plan:
+    """The saved plan. Raises Refused where it is not the one that was approved."""
+    from generator.deploy.records.saved import read_plan
+
+    found = sha256_of(path)
+    if approved is not None and found != approved:
+        raise Refused(
+            f"{path}: another plan than was approved\n"
+            f"    approved {approved}\n    found    {found}\n    plan again, and have it approved"
+        )
+    return read_plan(path)
 
 
 def _agree(console: Console, plan: Plan, *, ask: bool) -> None:

@@ -79,10 +79,15 @@ def open_desk(
 
 def _refuse_another_build(path: Path, wanted: str) -> None:
     """A build is promoted from one environment to the next by the hash of its manifest."""
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    found = sha256_of(path)
     if found != wanted:
         raise Refused(
             f"{path}: another build than was asked for\n"
             f"    asked for {wanted}\n    found     {found}\n"
             "    fetch the build that was reviewed; a new one has to be planned first"
         )
+
+
+def sha256_of(path: Path) -> str:
+    """By which a file is told from any other."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -16,6 +16,7 @@ from generator.cli.desk import (
     Regions,
     RegionsAtOnce,
     open_desk,
+    sha256_of,
 )
 from generator.cli.options import Environment
 from generator.workspace import find_workspace
@@ -44,13 +45,15 @@ def command(
 ) -> None:
     """Show what a deploy of build/NAME/ would do, and save it for `deploy --plan`.
 
+    Exit code 3 where the deploy would be refused.
+
     Example: python -m generator plan --env prod
     """
     from generator.cli.plan_markdown import write_markdown
     from generator.cli.plan_view import plan_as_json, show_plan
     from generator.deploy.planning import Wishes
     from generator.deploy.records.saved import write_plan
-    from generator.deploy.rollout import plan
+    from generator.deploy.rollout import plan, refuse_dangers
 
     console = open_console()
     wishes = Wishes(tuple(region or ()), regions_at_once, bake, express)
@@ -62,6 +65,8 @@ def command(
         write_markdown(markdown, made)
     if as_json:
         console.line(plan_as_json(made))
-        return
-    show_plan(console, made, full=every)
-    console.line(f"saved: python -m generator deploy --env {env} --plan {path}")
+    else:
+        show_plan(console, made, full=every)
+        console.line(f"saved: python -m generator deploy --env {env} --plan {path}")
+        console.line(f"plan SHA-256 {sha256_of(path)}")
+    refuse_dangers(desk, made)

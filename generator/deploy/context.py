@@ -63,8 +63,8 @@ class Context(NamedTuple):
     """Names this rollout among all of the same plan; empty while a plan is made."""
 
     def template(self, name: str) -> str:
-        """Text of a template of the release, or of the plan's own."""
-        return self.plan.templates.get(name) or self.release.templates[name]
+        """Text of a template of the release, or of the plan's own: a build is never overridden."""
+        return self.release.templates.get(name) or self.plan.templates[name]
 
     def content(self, name: str) -> bytes:
         """A file of the release, template or archive, or of the plan's own, as it is uploaded."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from generator.deploy.places import SELF, place
 from generator.errors import UsageError
 
-FORMAT = 4
+FORMAT = 5
 PLATFORM_TAG = "gtm:platform"
 """Tag whose value is the prefix: what is removed as no longer wanted must bear it."""
 
@@ -218,7 +218,7 @@ def read_release(folder: Path) -> Release:
         units=units,
         templates=templates,
         archives={name: _read(folder, name, e) for name, e in manifest["archives"].items()},
-        parameters=_parameters(folder, units),
+        parameters=_parameters(folder, manifest["parameters"], units),
     )
 
 
@@ -273,11 +273,13 @@ def _reach(entry: Mapping[str, Any] | None) -> Reach | None:
     return Reach(**{**entry, "units": tuple(entry["units"])}) if entry else None
 
 
-def _parameters(folder: Path, units: tuple[Unit, ...]) -> dict[tuple[str, str], Mapping[str, str]]:
+def _parameters(
+    folder: Path, built: Mapping[str, Any], units: tuple[Unit, ...]
+) -> dict[tuple[str, str], Mapping[str, str]]:
     found: dict[tuple[str, str], Mapping[str, str]] = {}
     for unit in units:
         for region in unit.regions:
-            path = folder / "parameters" / region / f"{unit.layer}.cli.json"
-            entries = json.loads(path.read_text()) if path.is_file() else []
+            name = f"parameters/{region}/{unit.layer}.cli.json"
+            entries = json.loads(_read(folder, name, built[name]))
             found[region, unit.layer] = {e["ParameterKey"]: e["ParameterValue"] for e in entries}
     return found

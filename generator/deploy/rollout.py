@@ -22,7 +22,8 @@ from generator.deploy.looking.look import look
 from generator.deploy.looking.reading import describe_stack, running_operations
 from generator.deploy.observers import NOBODY, Observers
 from generator.deploy.planning import Wishes, make_plan, release_hash
-from generator.deploy.planning.parts import home_part, rest_of
+from generator.deploy.planning.parts import home_part, moved_beside, rest_of
+from generator.deploy.planning.sketch import digest
 from generator.deploy.preview.guard import dangers, refusal
 from generator.deploy.records.journal import Journal, Past, read_past
 from generator.deploy.records.lease import NAME, Lease, read_lease, refuse_if_held
@@ -73,21 +74,37 @@ def deploy(desk: Desk, saved: Plan | None = None, *, until_home: bool = False) -
     """
     survey = attach(desk, take_survey(desk))
     plan = _confirmed(desk, survey.world, saved) if saved else _planned(desk, survey.world)
+    if plan.steps:
+        _refuse_dangers(desk, plan, survey.world)
     part = home_part(plan, desk.release.waves.layer) if until_home else plan
     outcomes = _do(desk, part, survey) if part.steps else ()
-    return Result(part, outcomes, _rest(desk, plan, part) if until_home else None)
+    return Result(part, outcomes, _rest(desk, plan, part, survey.world) if until_home else None)
 
 
 def _do(desk: Desk, plan: Plan, survey: Survey) -> tuple[Outcome, ...]:
-    _refuse_dangers(desk, plan, survey.world)
     observer = desk.agree(plan, survey.past)
     outcomes = _carry_out(desk, plan, survey, observer)
     _judge(outcomes)
     return outcomes
 
 
-def _rest(desk: Desk, plan: Plan, done: Plan) -> Plan:
-    return rest_of(plan, done, take_survey(desk).world.fingerprint)
+def _rest(desk: Desk, plan: Plan, done: Plan, before: World) -> Plan:
+    """The plan of what is left. Raises Refused where anybody else was at work meanwhile."""
+    after = take_survey(desk).world
+    moved = moved_beside(done, before, after)
+    if moved:
+        raise Refused(
+            f"home is done; meanwhile somebody else changed {', '.join(moved)}\n"
+            "    what is left was planned for what stood before: plan again"
+        )
+    return rest_of(plan, done, after.fingerprint)
+
+
+def refuse_dangers(desk: Desk, plan: Plan) -> None:
+    """Raise Refused where a deploy of this plan would be, for what holds state and would go."""
+    words = refusal(dangers(plan), desk.allowed)
+    if words:
+        raise Refused(words)
 
 
 def plan(desk: Desk, *, change_sets: bool = True) -> Plan:
@@ -109,9 +126,7 @@ def plan(desk: Desk, *, change_sets: bool = True) -> Plan:
 
 def _refuse_dangers(desk: Desk, plan: Plan, world: World) -> None:
     """Raise Refused where state would be lost, or where names that are wanted are taken."""
-    words = refusal(dangers(plan), desk.allowed)
-    if words:
-        raise Refused(words)
+    refuse_dangers(desk, plan)
     left = leftovers(desk.aws, desk.release, world)
     if left:
         raise Refused(
@@ -173,6 +188,7 @@ def _confirmed(desk: Desk, world: World, saved: Plan) -> Plan:
         "the account": saved.account != world.account,
         "the built files": saved.release != release_hash(desk.release),
         "what stands": saved.fingerprint != world.fingerprint,
+        "its own templates": any(digest(text) not in n for n, text in saved.templates.items()),
     }
     words = [what for what, is_other in moved.items() if is_other]
     if words:

@@ -148,23 +148,26 @@ class World(NamedTuple):
         return (*stacks, *sets)
 
     @property
-    def fingerprint(self) -> str:
-        """Changes when anything moved: a saved plan holds for one fingerprint."""
-        facts = [
-            [s.id, s.status, s.updated, s.template, sorted(s.parameters.items())]
-            for _, s in sorted(self.stacks.items())
-        ] + [
-            [
-                s.name,
+    def facts(self) -> dict[tuple[str, str], list[object]]:
+        """What moves when somebody works on it: by Region and name; a set's Region is empty."""
+        stacks: dict[tuple[str, str], list[object]] = {
+            where: [s.id, s.status, s.updated, s.template, sorted(s.parameters.items())]
+            for where, s in self.stacks.items()
+        }
+        sets: dict[tuple[str, str], list[object]] = {
+            ("", name): [
                 s.template,
                 sorted(s.parameters.items()),
-                *[
-                    (where, i.status, sorted(i.overrides.items()))
-                    for where, i in s.instances.items()
-                ],
+                *[(p, i.status, sorted(i.overrides.items())) for p, i in s.instances.items()],
             ]
-            for _, s in sorted(self.sets.items())
-        ]
+            for name, s in self.sets.items()
+        }
+        return stacks | sets
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when anything moved: a saved plan holds for one fingerprint."""
+        facts = [[*where, *told] for where, told in sorted(self.facts.items())]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

@@ -76,7 +76,13 @@ def test_a_plan_is_executed_home_first_and_then_the_rest(
     plan = str(tmp_path / "plan.json")
     where = ("--env", "prod", "--plan", plan, "--yes")
     assert built("plan", "--env", "prod", "--out", plan, **account.environment()).returncode == 0
-    home = built("deploy", *where, "--until", "home", **account.environment())
+    other = built("deploy", *where, "--plan-sha256", "0" * 64, **account.environment())
+    assert other.returncode == Exit.REFUSED
+    assert "another plan than was approved" in other.stderr
+    approved = hashlib.sha256(Path(plan).read_bytes()).hexdigest()
+    home = built(
+        *("deploy", *where, "--until", "home", "--plan-sha256", approved), **account.environment()
+    )
     assert home.returncode == Exit.DONE, home.stderr
     assert "steps are left" in home.stdout
     assert "regional@us-east-1" not in home.stdout

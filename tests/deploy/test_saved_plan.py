@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,10 @@ def test_it_is_refused_when_the_world_moved(deployer: Deployer, account: Account
     client.update_stack(StackName=stack["StackId"], TemplateBody=json.dumps(template))
     with pytest.raises(Refused, match="what stands changed"):
         deployer.deploy(changed, saved=plan)
+
+
+def test_templates_that_a_plan_brings_are_what_their_names_say(deployer: Deployer) -> None:
+    plan = deployer.plan(pair())
+    spoilt = replace(plan, templates={"database-0123456789ab.template.json": "{}"})
+    with pytest.raises(Refused, match="its own templates"):
+        deployer.deploy(pair(), saved=spoilt)

@@ -6,9 +6,12 @@ import json
 
 import pytest
 
-from generator.deploy.steps import Plan
+from generator.deploy import rollout
+from generator.deploy.context import Context, Outcome
+from generator.deploy.executing.execute import execute
+from generator.deploy.steps import Plan, Step
 from generator.errors import Refused, RolloutFailed
-from tests.deploy.conftest import Deployer, pair
+from tests.deploy.conftest import Deployer, pair, prod
 from tests.deploy.test_bake import impaired
 from tests.local_aws import Account
 
@@ -18,6 +21,14 @@ CHANGED = pair(load_balancer={"deregistration_delay_seconds": 61})
 
 def ids(plan: Plan) -> list[str]:
     return [step.id for step in plan.steps]
+
+
+def changed(account: Account, region: str, name: str) -> None:
+    """Somebody adds a topic to a stack."""
+    client = account.client("cloudformation", region)
+    template = client.get_template(StackName=name)["TemplateBody"]
+    template["Resources"]["Topic"] = {"Type": "AWS::SNS::Topic"}
+    client.update_stack(StackName=name, TemplateBody=json.dumps(template))
 
 
 def test_a_first_rollout_stops_when_home_serves_and_goes_on(deployer: Deployer) -> None:
@@ -48,12 +59,32 @@ def test_the_rest_is_refused_when_somebody_was_there_in_between(
     deployer: Deployer, account: Account
 ) -> None:
     home = deployer.deploy(pair(), until_home=True)
-    client = account.client("cloudformation", HOME)
-    template = client.get_template(StackName="gtm-prod-database-key")["TemplateBody"]
-    template["Resources"]["Topic"] = {"Type": "AWS::SNS::Topic"}
-    client.update_stack(StackName="gtm-prod-database-key", TemplateBody=json.dumps(template))
+    changed(account, HOME, "gtm-prod-database-key")
     with pytest.raises(Refused, match="what stands changed"):
         deployer.deploy(pair(), saved=home.rest)
+
+
+def test_so_it_is_when_somebody_was_elsewhere_while_home_was_rolled_out(
+    deployer: Deployer, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployer.deploy(pair())
+
+    def meddled(context: Context, steps: tuple[Step, ...]) -> tuple[Outcome, ...]:
+        if steps:
+            changed(account, OTHER, "gtm-prod-storage")
+        return execute(context, steps)
+
+    monkeypatch.setattr(rollout, "execute", meddled)
+    with pytest.raises(Refused, match="meanwhile somebody else changed gtm-prod-storage in us"):
+        deployer.deploy(CHANGED, until_home=True)
+
+
+def test_what_would_be_refused_later_is_refused_before_home(deployer: Deployer) -> None:
+    deployer.deploy(pair())
+    fewer = prod(regions=[{"name": HOME}], load_balancer={"deregistration_delay_seconds": 61})
+    with pytest.raises(Refused, match="would be"):
+        deployer.deploy(fewer, until_home=True)
+    assert not deployer.onlooker.begun
 
 
 def test_an_alarm_at_home_keeps_the_rest_from_starting(

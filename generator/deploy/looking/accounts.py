@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccountsFo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from generator.deploy.aws import Aws
@@ -28,8 +28,13 @@ def accounts_under(aws: Aws, units: Iterable[str]) -> tuple[str, ...]:
 
 def _under(client: Any, parent: str) -> Iterator[str]:
     for page in client.get_paginator("list_accounts_for_parent").paginate(ParentId=parent):
-        yield from (entry["Id"] for entry in page["Accounts"] if entry["Status"] == "ACTIVE")
+        yield from (entry["Id"] for entry in page["Accounts"] if _is_active(entry))
     below = client.get_paginator("list_organizational_units_for_parent").paginate(ParentId=parent)
     for page in below:
         for entry in page["OrganizationalUnits"]:
             yield from _under(client, entry["Id"])
+
+
+def _is_active(account: Mapping[str, Any]) -> bool:
+    """State took the place of Status, which AWS retired in September 2026."""
+    return bool(account.get("State", account.get("Status")) == "ACTIVE")

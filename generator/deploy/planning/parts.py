@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from generator.deploy.steps import BakeStep, Plan, StackStep, Step
+from generator.deploy.steps import BakeStep, Plan, SetStep, StackStep, Step
+from generator.deploy.world import World
 
 
 def with_needs(steps: tuple[Step, ...], wanted: Iterable[str]) -> tuple[Step, ...]:
@@ -32,6 +33,18 @@ def home_part(plan: Plan, root: str) -> Plan:
     }
     bakes = {s.id for s in plan.steps if isinstance(s, BakeStep) and own & set(s.wave)}
     return replace(plan, steps=with_needs(plan.steps, own | bakes))
+
+
+def moved_beside(done: Plan, before: World, after: World) -> list[str]:
+    """Stacks and sets that are not as they were, though no step of `done` touched them."""
+    touched = {
+        ("" if isinstance(step, SetStep) else step.region, step.name)
+        for step in done.steps
+        if isinstance(step, StackStep | SetStep)
+    }
+    was, now = before.facts, after.facts
+    moved = {where for where in {*was, *now} - touched if was.get(where) != now.get(where)}
+    return [f"{name} in {region}" if region else name for region, name in sorted(moved)]
 
 
 def rest_of(plan: Plan, done: Plan, fingerprint: str) -> Plan:

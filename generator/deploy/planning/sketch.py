@@ -15,6 +15,11 @@ ANYWHERE = ""
 """Stands for a stack set as a whole, which has no Region of its own."""
 
 
+def digest(text: str) -> str:
+    """The part of a template's name that its text decides."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
 class Wishes(NamedTuple):
     """What the command line asks for beyond the settings."""
 
@@ -88,7 +93,7 @@ class Sketch:
     def keep_template(self, stem: str, body: Mapping[str, Any]) -> str:
         """A template of the plan's own, named by its content as the built ones are; its name."""
         text = json.dumps(body, indent=1) + "\n"
-        name = f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.template.json"
+        name = f"{stem}-{digest(text)}.template.json"
         self.templates[name] = text
         return name
 
