@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TWINS = ("README.md", "README.ko.md")
-OPTION = r"--[a-z][a-z-]*"
+OPTION = r"--[a-z][a-z0-9-]*"
 
 
 @cache
@@ -92,7 +92,7 @@ def offered(*words: str) -> set[str]:
         encoding="utf-8",
         check=True,
     )
-    return set(re.findall(r"^[│|*\s]+([a-z-]+) ", done.stdout, re.MULTILINE))
+    return set(re.findall(r"^[│|*\s]+([a-z0-9-]+) ", done.stdout, re.MULTILINE))
 
 
 def test_the_twins_have_the_same_headings() -> None:
