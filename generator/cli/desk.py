@@ -58,8 +58,8 @@ def open_desk(
     Raises Refused where `manifest` is given and is not the SHA-256 of what was built.
     """
     from generator.deploy.aws import Aws
+    from generator.deploy.built_files import read_release
     from generator.deploy.observers import NOBODY
-    from generator.deploy.release import read_release
     from generator.deploy.rollout import Desk
 
     output = find_workspace().output(env)

@@ -29,9 +29,9 @@ def command(env: Environment = "dev", json: AsJson = False) -> None:
     from generator.cli.as_data import as_json
     from generator.deploy.around.drift import find_drift
     from generator.deploy.aws import Aws
+    from generator.deploy.built_files import read_release
     from generator.deploy.failures import speaking_of
     from generator.deploy.looking.look import look
-    from generator.deploy.release import read_release
 
     console, release, aws = open_console(), read_release(find_workspace().output(env)), Aws()
     stop = threading.Event()

@@ -13,7 +13,8 @@ from pathlib import Path
 from generator.cli.console import Console
 from generator.cli.loading import Following
 from generator.deploy.aws import Aws
-from generator.deploy.release import LoadGenerators, read_release, spelled_out
+from generator.deploy.built_files import read_release
+from generator.deploy.release import LoadGenerators, Release, spelled_out
 from generator.errors import GtmError, Refused, UsageError
 from loadtest.forecast import forecast
 from loadtest.remote.aws import Bucket, Groups
@@ -31,13 +32,15 @@ class Generators:
     """The load generators of an environment, and the load that they are to make."""
 
     def __init__(self, built: Path, load: Load) -> None:
-        """Raises UsageError where there are none, Refused where the load is too long for them."""
-        found = read_release(built).load_generators
+        """Raises UsageError where there are none, Refused for a load that they can't make."""
+        release = read_release(built)
+        found = release.load_generators
         if found is None:
             raise UsageError(
                 f"{built.name} has no load generators\n"
                 "    add the section load_generator to its settings, build and deploy"
             )
+        _refuse_tables_of_another_account(release, load)
         _refuse_long_loads(found, load)
         self.found, self.load = found, load
         self.sites = _sites(found, load)
@@ -67,6 +70,15 @@ class Generators:
         merge(brought.folders, out, brought.lost)
         _show(console, brought)
         return out
+
+
+def _refuse_tables_of_another_account(release: Release, load: Load) -> None:
+    """In an organization none of them may: `policies.load_generator` gives no rights on tables."""
+    if load.target == "table" and release.unit("load_generator").reach:
+        raise Refused(
+            "--target table: load generators of an organization's accounts have no rights on the "
+            "platform's tables\n    leave --in-aws out, and run it in the platform's own account"
+        )
 
 
 def _refuse_long_loads(found: LoadGenerators, load: Load) -> None:

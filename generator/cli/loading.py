@@ -13,9 +13,10 @@ from generator.cli.drawing import Line, Piece
 from generator.deploy.around.outputs import Output, published
 from generator.deploy.around.targets import Target, find_target
 from generator.deploy.aws import Aws
+from generator.deploy.built_files import read_release
 from generator.deploy.failures import speaking_of
 from generator.deploy.looking.look import look
-from generator.deploy.release import Release, read_release
+from generator.deploy.release import Release
 from generator.errors import UsageError
 from generator.workspace import Workspace
 from loadtest.account import read_secret

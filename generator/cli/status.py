@@ -27,8 +27,8 @@ def command(
     from generator.cli.as_data import as_json
     from generator.deploy.around.status import take_status
     from generator.deploy.aws import Aws
+    from generator.deploy.built_files import read_release
     from generator.deploy.failures import speaking_of
-    from generator.deploy.release import read_release
 
     console, release = open_console(), read_release(find_workspace().output(env))
     with speaking_of("status", deployer=release.roles["deployer"]):

@@ -26,7 +26,7 @@ def switch(env: str, region: str, *, evacuate: bool, yes: bool, timeout: float) 
     """Evacuate a Region, or restore it. Raises Refused where that is not safe."""
     from generator.deploy.around.evacuation import QUICK, Order, consequences, obey, survey
     from generator.deploy.aws import Aws
-    from generator.deploy.release import read_release
+    from generator.deploy.built_files import read_release
 
     console, release = open_console(), read_release(find_workspace().output(env))
     aws, order = Aws(config=QUICK), Order(release, region, evacuate, timeout)

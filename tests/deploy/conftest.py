@@ -16,11 +16,12 @@ from generator.build.release import build_release
 from generator.build.write import replace_tree
 from generator.deploy import waiting
 from generator.deploy.aws import Aws
+from generator.deploy.built_files import read_release
 from generator.deploy.context import Observer, Outcome
 from generator.deploy.looking.events import StackEvent
 from generator.deploy.planning import Wishes
 from generator.deploy.records.journal import Past
-from generator.deploy.release import Release, read_release
+from generator.deploy.release import Release
 from generator.deploy.rollout import Desk, Result, deploy, plan, take_survey
 from generator.deploy.steps import Plan, Step
 from generator.deploy.world import World

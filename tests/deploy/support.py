@@ -9,9 +9,10 @@ from typing import Any
 
 from generator.build.archive import Archive
 from generator.build.write import replace_tree
+from generator.deploy.built_files import read_release
 from generator.deploy.places import account_of, region_of
 from generator.deploy.preview.guard import stack_policy
-from generator.deploy.release import Kind, Release, Unit, places_of, read_release
+from generator.deploy.release import Kind, Release, Unit, places_of
 from generator.deploy.steps import Plan, Step
 from generator.deploy.world import Instance, Stack, StackSet, World
 from generator.settings.model import Settings

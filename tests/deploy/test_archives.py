@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from generator.build.archive import Archive
+from generator.deploy.built_files import read_release
 from generator.deploy.planning import make_plan
-from generator.deploy.release import read_release
 from generator.deploy.steps import StackStep, UploadStep
 from generator.errors import UsageError
 from tests.deploy.conftest import SERVICE, pair

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.build.write import replace_tree
-from generator.deploy.release import read_release
+from generator.deploy.built_files import read_release
 from generator.errors import UsageError
 from tests.deploy.conftest import files, pair
 

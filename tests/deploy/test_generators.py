@@ -7,8 +7,9 @@ from pathlib import Path
 from generator.build.archive import generators_archive
 from generator.build.release import build_release
 from generator.build.write import replace_tree
+from generator.deploy.built_files import read_release
 from generator.deploy.planning import make_plan
-from generator.deploy.release import Release, read_release
+from generator.deploy.release import Release
 from generator.deploy.steps import DoSet, SetStep, Step, UploadStep
 from tests.deploy.conftest import SERVICE, pair
 from tests.deploy.support import NOTHING, before
