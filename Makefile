@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TASKCAT := $(VENV)-taskcat/bin/python -W 'ignore:pkg_resources' -m tests.taskcat --python $(BIN)/python
 PLATFORM ?= taskcat
 
-.PHONY: build test environments demo check bench golden audit taskcat taskcat-update taskcat-sandbox hooks clean
+.PHONY: build test environments demo check fast bench golden audit taskcat taskcat-update taskcat-sandbox hooks clean
 
 build: $(VENV)/.runtime          ## environment, then the main job
 	$(BIN)/python -m generator build --all
@@ -26,6 +26,9 @@ check: $(VENV)/.dev              ## format, lint and types; warnings are errors
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+fast: check                      ## check, and the tests of what is written: settings, templates, policies
+	$(BIN)/python -m pytest -n auto -q tests/checks tests/layers tests/policies tests/settings
 
 bench: $(VENV)/.dev              ## the numbers of README, as ratios in one run
 	$(BIN)/python -m tests.bench
@@ -68,7 +71,7 @@ $(VENV)/.deploy: $(BIN)/python setup.cfg constraints.txt   # what a pipeline nee
 	@touch $@
 
 $(VENV)/.runtime: $(BIN)/python setup.cfg constraints.txt
-	$(PIP) install -c constraints.txt -e '.[sandbox,loadtest]'
+	$(PIP) install -c constraints.txt -e '.[sandbox]'
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.runtime

@@ -240,6 +240,12 @@ def pipeline(settings: Settings) -> str:
     return f"{settings.prefix}-pipeline"
 
 
+def pipeline_project(settings: Settings, purpose: str, environment: str = "") -> str:
+    """A project of CodeBuild: one a pipeline, or one for an environment that it rolls out."""
+    name = f"{pipeline(settings)}-{purpose.replace('_', '-')}"
+    return f"{name}-{environment}" if environment else name
+
+
 def pipeline_bucket(settings: Settings) -> str:
     """The pipeline's own bucket: sources, builds and plans on their way."""
     return f"{settings.prefix}-pipeline-${{AWS::AccountId}}-${{AWS::Region}}"

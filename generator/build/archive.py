@@ -62,7 +62,7 @@ def archive_for(settings: Settings, workspace: Workspace) -> Archive | None:
 
 
 def generators_archive(settings: Settings) -> Archive | None:
-    """The one of load generators; None where there are none. Raises UsageError without Locust."""
+    """The one of load generators; None where there are none."""
     if settings.load_generator is None:
         return None
     return Archive(packed(generator_files.files()), generator_files.PURPOSE)

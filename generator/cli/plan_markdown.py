@@ -40,12 +40,12 @@ def _escaped(text: str) -> str:
 
 
 def plan_as_markdown(plan: Plan) -> str:
-    """The environment and the sums first, then the lists; cut where a comment would end."""
+    """The environment and the sums first, then all lists; cut where a comment would end."""
     head = f"### {plan.environment}\n\n{_escaped(summary(plan))}\n"
     if not plan.steps:
         return head
     sheet = _Sheet()
-    show_plan(sheet, plan)
+    show_plan(sheet, plan, full=True)
     body = "\n\n".join(sheet.parts[:-1])  # The sums are said.
     details = f"\n<details><summary>steps and changes</summary>\n\n{_cut(body)}\n\n</details>\n"
     return head + details
@@ -55,7 +55,9 @@ def _cut(text: str) -> str:
     if len(text) <= LONGEST:
         return text
     whole_lines = text[:LONGEST].rpartition("\n")[0]
-    return f"{whole_lines}\n\n(cut here: the job's log has all of it)"
+    return (
+        f"{whole_lines}\n\n(cut here: the log of the job has all of it, as `plan --all` shows it)"
+    )
 
 
 def write_markdown(path: Path, plan: Plan) -> None:

@@ -1,7 +1,7 @@
 """Rotation: a new password for Aurora's administrator, set through the RDS API.
 
-Secrets Manager calls it once a step. Speaking to the API only, it needs no database driver and no
-way into the data subnets. The cluster to change is the one that takes writes, wherever it is.
+Secrets Manager calls it once a step. By the API alone it needs no driver and no way into the data
+subnets. The cluster to change is the one that takes writes, wherever it is.
 """
 
 import json
@@ -15,7 +15,7 @@ import boto3
 LOG = logging.getLogger()
 LOG.setLevel(logging.INFO)
 PASSWORD_LENGTH = 64
-POLL_SECONDS, POLLS = 10, 24
+POLL_SECONDS, POLLS, CALM_POLLS = 10, 24, 6
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
@@ -57,15 +57,18 @@ def change(secrets: Any, secret: str, version: str) -> None:
 
 
 def test(secrets: Any, secret: str, version: str) -> None:
-    """Wait until RDS has taken it. Logging in would need a driver and the network."""
+    """Wait until RDS has been at work and is done, or calm for a minute."""
     rds, cluster = writer()
-    for _ in range(POLLS):
+    began = False
+    for poll in range(POLLS):
         found = rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]
-        waiting = found.get("PendingModifiedValues", {})
-        if found["Status"] == "available" and "MasterUserPassword" not in waiting:
+        waiting = "MasterUserPassword" in found.get("PendingModifiedValues", {})
+        if waiting or found["Status"] != "available":
+            began = True
+        elif began or poll >= CALM_POLLS:
             return
         time.sleep(POLL_SECONDS)
-    raise TimeoutError(f"{cluster} did not take the password in {POLLS * POLL_SECONDS} seconds")
+    raise TimeoutError(f"{cluster} did not take the password in time")
 
 
 def finish(secrets: Any, secret: str, version: str) -> None:

@@ -1,8 +1,8 @@
 """Step of an ARC Region switch plan: set a Region's evacuation switch, and wait until it is set.
 
-It runs in a Region that takes users, and writes into the CloudWatch of the Region that is switched.
-Before it takes a Region out of service it looks whether another one serves: Route 53 sends users
-everywhere when no Region is healthy.
+It runs in a Region that takes users, and writes into the CloudWatch of the one that is switched.
+Before it takes a Region out it looks whether another one serves (Route 53 sends users everywhere
+when none is healthy), and whether the database's writer has left.
 """
 
 import logging
@@ -30,6 +30,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     evacuate = "EVACUATED_REGION" in os.environ
     if evacuate:
         refuse_the_last(here, region)
+        if "GLOBAL_DATABASE" in os.environ:
+            refuse_the_writer(here, region)
     wanted = "ALARM" if evacuate else "OK"
     set_switch(region, 1.0 if evacuate else 0.0, wanted)
     LOG.info("%s: the switch is %s", region, wanted)
@@ -45,6 +47,17 @@ def refuse_the_last(here: str, leaving: str) -> None:
     name = os.environ["IMPAIRED_ALARM_ARN"].split(":alarm:")[1]
     if state(here, name, "CompositeAlarm") == "ALARM":
         raise RuntimeError(f"{here} hurts its own users now ({name}): {leaving} stays in service")
+
+
+def refuse_the_writer(here: str, leaving: str) -> None:
+    """Raise where Aurora takes writes in the Region to leave."""
+    name = os.environ["GLOBAL_DATABASE"]
+    rds = client("rds", here)
+    found = asked(rds.describe_global_clusters, GlobalClusterIdentifier=name) or {}
+    for database in found.get("GlobalClusters", []):
+        for each in database["GlobalClusterMembers"]:
+            if each["IsWriter"] and f":{leaving}:" in each["DBClusterArn"]:
+                raise RuntimeError(f"{name} takes writes in {leaving}: move its writer first")
 
 
 def set_switch(region: str, value: float, wanted: str) -> None:
@@ -70,7 +83,7 @@ def write(region: str, value: float) -> None:
         "Value": value,
     }
     namespace = os.environ["SWITCH_NAMESPACE"]
-    cloudwatch(region).put_metric_data(Namespace=namespace, MetricData=[metric])
+    client("cloudwatch", region).put_metric_data(Namespace=namespace, MetricData=[metric])
 
 
 def switch(region: str) -> str:
@@ -80,15 +93,23 @@ def switch(region: str) -> str:
 
 def state(region: str, name: str, kind: str) -> str:
     """The state of an alarm; `missing` where there is none, `unknown` where nobody answers."""
-    try:
-        found = cloudwatch(region).describe_alarms(AlarmNames=[name], AlarmTypes=[kind])
-    except (BotoCoreError, ClientError):
-        LOG.exception("%s does not say how %s is", region, name)
+    look = client("cloudwatch", region).describe_alarms
+    found = asked(look, AlarmNames=[name], AlarmTypes=[kind])
+    if found is None:
         return "unknown"
     alarms = found[f"{kind}s"]
     return str(alarms[0]["StateValue"]) if alarms else "missing"
 
 
-def cloudwatch(region: str) -> Any:
-    """A client that does not hang on a Region that is down."""
-    return boto3.client("cloudwatch", region_name=region, config=QUICK)
+def asked(call: Any, **what: Any) -> Any:
+    """The answer, or None: what can't be seen keeps nobody from leaving a broken Region."""
+    try:
+        return call(**what)
+    except (BotoCoreError, ClientError):
+        LOG.exception("no answer about %s", what)
+        return None
+
+
+def client(service: str, region: str) -> Any:
+    """One that does not hang on a Region that is down."""
+    return boto3.client(service, region_name=region, config=QUICK)

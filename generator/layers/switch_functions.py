@@ -35,8 +35,8 @@ EXCUSES = {
     "calls the function once a step.",
     "CKV_AWS_116": "The plan waits for the answer and retries by itself: a failure is shown in its "
     "execution, not in a dead-letter queue.",
-    "CKV_AWS_117": "The function calls CloudWatch of other Regions only; in the VPC it would "
-    "depend on the NAT gateway of a Region in trouble.",
+    "CKV_AWS_117": "The function calls AWS APIs only; in the VPC it would depend on the NAT "
+    "gateway of a Region in trouble.",
     "CKV_AWS_173": "The variables are names, and no secret.",
 }
 
@@ -63,6 +63,8 @@ def _log_group(draft: Draft) -> LogGroup:
 
 def _role(draft: Draft, log: LogGroup) -> Role:
     grants = policies.switching(draft.settings, log)
+    if draft.settings.aurora:
+        grants.append(policies.find_writer(names.aurora(draft.settings)))
     return draft.add(role("SwitchRole", plain_trust(LAMBDA), grants))
 
 
@@ -95,6 +97,7 @@ def _switch(draft: Draft) -> dict[str, object]:
         "SWITCH_METRIC": names.SWITCH_METRIC,
         "SWITCH_ALARM": names.switch_alarm(settings),
         "IMPAIRED_ALARM_ARN": draft.need(monitoring.IMPAIRED_ALARM_ARN),
+        **({"GLOBAL_DATABASE": names.aurora(settings)} if settings.aurora else {}),
     }
 
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from awacs import s3
 from awacs.aws import (
-    Action,
     Allow,
     Condition,
     PolicyDocument,
@@ -22,12 +20,12 @@ from awacs.aws import (
     StringEquals,
 )
 from awacs.sts import AssumeRoleWithWebIdentity
-from troposphere import Ref, Sub
+from troposphere import Ref
 from troposphere.iam import ManagedPolicy, Role
 
 from generator import names
-from generator.policies import deployer
-from generator.policies.statements import Grant, Resource, allow, allow_any, role
+from generator.policies import deployer, looking
+from generator.policies.statements import Resource, role
 from generator.settings.model import Settings
 from generator.settings.sections_delivery import GithubActions
 
@@ -49,7 +47,7 @@ def plan_role(settings: Settings, github: GithubActions, provider: Resource) -> 
     return role(
         "PlanRole",
         _trust(provider, {"sub": subjects}),
-        _looking(settings),
+        looking.grants(settings, [settings.environment]),
         name=names.delivery_role(settings, "github-plan"),
     )
 
@@ -82,29 +80,3 @@ def _trust(provider: Resource, claims: Mapping[str, str | list[str]]) -> PolicyD
         Condition=Condition(StringEquals({f"{ISSUER}:aud": AUDIENCE, **wanted})),
     )
     return PolicyDocument(Version="2012-10-17", Statement=[statement])
-
-
-def _looking(settings: Settings) -> list[Grant]:
-    """What `plan --no-change-sets` reads; a test holds it against the calls of one."""
-    stacks = "DescribeStackResource DescribeStackResources DescribeStacks GetStackPolicy "
-    stacks += "GetTemplate ListStackResources"
-    sets = "DescribeStackInstance DescribeStackSet DescribeStackSetOperation "
-    sets += "ListStackInstances ListStackSetOperationResults ListStackSetOperations"
-    reason = "AWS authorises listing on * only."
-    own = [f"stack/{settings.prefix}-*/*", f"stack/StackSet-{settings.prefix}-*/*"]
-    bucket = f"arn:${{AWS::Partition}}:s3:::{settings.prefix}-artifacts-${{AWS::AccountId}}-*"
-    return [
-        allow("Stacks", _cloudformation(stacks), [_of(settings, each) for each in own]),
-        allow("StackSets", _cloudformation(sets), [_of(settings, f"stackset/{settings.prefix}-*")]),
-        allow_any("LookAround", _cloudformation("DescribeStacks ListStacks ListStackSets"), reason),
-        allow("Buckets", [s3.GetBucketLocation, s3.ListBucket], [Sub(bucket)]),
-        allow("Journal", [s3.GetObject], [Sub(f"{bucket}/{settings.prefix}/*")]),
-    ]
-
-
-def _cloudformation(words: str) -> list[Action]:
-    return [Action("cloudformation", word) for word in words.split()]
-
-
-def _of(settings: Settings, resource: str) -> Sub:
-    return Sub(f"arn:${{AWS::Partition}}:cloudformation:*:${{AWS::AccountId}}:{resource}")

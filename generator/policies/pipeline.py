@@ -1,17 +1,20 @@
 """Who does what in the pipeline: one role a principal, none with a right on the platform.
 
 The pipeline moves artifacts and starts builds. The build reads the source and writes what it built.
-Only the deploying projects may take the deployer roles, of the environments that the settings name,
-and nothing else; what those may do is the foundation's to say.
+Planning looks at what stands, in every environment, and changes nothing. Each environment has a
+deploying role of its own, which may take that environment's deployer role and nothing else; what
+that may do is the foundation's to say. So what was pushed has a right on an environment only in
+the actions that follow its approval, or in an environment that asks for none.
 
-An artifact lies below `<pipeline>/<artifact>/`, each cut (to 20 and 10 characters), so patterns of
-how the artifacts' names begin keep a build from replacing what was planned.
+An artifact lies below `<pipeline>/<artifact>/`, each cut (to 20 and 10 characters). So artifacts
+have short names, which survive the cut, and a role reads and writes whole ones.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/security-iam.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from awacs import codebuild, codeconnections, codestar_connections, kms, logs, s3, sns, sts
 from awacs.aws import (
@@ -31,6 +34,7 @@ from troposphere import Ref, Sub
 from troposphere.iam import Role
 
 from generator import names
+from generator.policies import looking
 from generator.policies.keys import key_policy
 from generator.policies.logging import log_encryption
 from generator.policies.statements import Grant, Resource, allow, role
@@ -41,18 +45,30 @@ CODEPIPELINE, CODEBUILD = "codepipeline.amazonaws.com", "codebuild.amazonaws.com
 EVENTS = "events.amazonaws.com"
 
 SOURCE, BUILD = "Source", "Build"
-PLAN, HOME = "Plan", "Home"
-"""How artifacts are named; those of an environment go on with its name."""
+
+
+class Artifacts(NamedTuple):
+    """What an environment's actions hand on; their variables have the same names."""
+
+    plan: str
+    home: str
+
+
+def artifacts_of(chosen: Pipeline) -> dict[str, Artifacts]:
+    """By environment: numbered, as ten characters do not tell every two environments apart."""
+    return {
+        promotion.environment: Artifacts(f"Plan{order:02}", f"Home{order:02}")
+        for order, promotion in enumerate(chosen.promotes, 1)
+    }
 
 
 def service_role(settings: Settings, pipeline: Pipeline, key: Resource, topic: Resource) -> Role:
     """The pipeline's own: fetches the source, starts builds, asks for approval."""
     projects = [Sub(_here("codebuild", f"project/{names.pipeline(settings)}-*"))]
-    bucket = Sub("arn:${AWS::Partition}:s3:::" + names.pipeline_bucket(settings))
     grants = [
         allow("Connection", [_use_connection(pipeline)], [pipeline.connection_arn]),
         allow("Projects", [codebuild.BatchGetBuilds, codebuild.StartBuild], projects),
-        allow("Bucket", [s3.GetBucketLocation, s3.GetBucketVersioning], [bucket]),
+        allow("Bucket", [s3.GetBucketLocation, s3.GetBucketVersioning], [Sub(_bucket(settings))]),
         *_artifacts(settings, key, reads=("",), writes=("",)),
         allow("Ask", [sns.Publish], [topic]),
     ]
@@ -62,23 +78,37 @@ def service_role(settings: Settings, pipeline: Pipeline, key: Resource, topic: R
 
 def build_role(settings: Settings, key: Resource) -> Role:
     """The build's: it runs what was pushed, and so may do the least."""
-    grants = [
-        *_artifacts(settings, key, reads=(f"{SOURCE}/",), writes=(f"{BUILD}/",)),
-        _logs(settings),
-    ]
-    return _role(settings, "BuildRole", "build", _projects_trust(settings), grants)
+    grants = [*_artifacts(settings, key, reads=(SOURCE,), writes=(BUILD,)), *_running(settings)]
+    trust = _projects_trust(names.pipeline_project(settings, "build"))
+    return _role(settings, "BuildRole", "build", trust, grants)
 
 
-def deploy_role(settings: Settings, pipeline: Pipeline, key: Resource) -> Role:
-    """What plans and deploys: it takes the deployer roles of the environments, by name."""
-    environments = [promotion.environment for promotion in pipeline.promotes]
-    deployers = [Sub(names.deployer_arn(settings, name)) for name in environments]
+def plan_role(settings: Settings, chosen: Pipeline, key: Resource) -> Role:
+    """Planning's: it runs what was pushed before anybody approved, and so it only looks."""
+    every = artifacts_of(chosen)
     grants = [
-        *_artifacts(settings, key, reads=(BUILD, PLAN, HOME), writes=(PLAN, HOME)),
-        _logs(settings),
-        allow("Deployers", [sts.AssumeRole], deployers),
+        *_artifacts(settings, key, reads=(BUILD,), writes=[each.plan for each in every.values()]),
+        *_running(settings),
+        *looking.grants(settings, list(every)),
     ]
-    return _role(settings, "DeployRole", "deploy", _projects_trust(settings), grants)
+    trust = _projects_trust(names.pipeline_project(settings, "plan"))
+    return _role(settings, "PlanRole", "plan", trust, grants)
+
+
+def deploy_role(settings: Settings, chosen: Pipeline, environment: str, key: Resource) -> Role:
+    """An environment's own, for what follows its approval: it takes that one deployer role."""
+    own = artifacts_of(chosen)[environment]
+    grants = [
+        *_artifacts(settings, key, reads=own, writes=(own.home,)),
+        *_running(settings),
+        allow("Deployer", [sts.AssumeRole], [Sub(names.deployer_arn(settings, environment))]),
+    ]
+    projects = [
+        names.pipeline_project(settings, purpose, environment)
+        for purpose in ("home_region", "rest")
+    ]
+    title = f"Deploy{environment.capitalize()}Role"
+    return _role(settings, title, f"deploy-{environment}", _projects_trust(*projects), grants)
 
 
 def _role(
@@ -99,11 +129,11 @@ def _use_connection(pipeline: Pipeline) -> Action:
 def _artifacts(
     settings: Settings, key: Resource, reads: Sequence[str], writes: Sequence[str]
 ) -> list[Grant]:
-    """Objects whose artifact's name begins so, and the key that encrypts them."""
-    objects = f"arn:${{AWS::Partition}}:s3:::{names.pipeline_bucket(settings)}/*"
+    """Objects of these artifacts (of all, without a name), and the key that encrypts them."""
+    objects = f"{_bucket(settings)}/*"
     read, written = (
-        [Sub(f"{objects}/{start}*" if start else objects) for start in starts]
-        for starts in (reads, writes)
+        [Sub(f"{objects}/{artifact}/*" if artifact else objects) for artifact in artifacts]
+        for artifacts in (reads, writes)
     )
     return [
         allow("ReadArtifacts", [s3.GetObject, s3.GetObjectVersion], read),
@@ -112,16 +142,28 @@ def _artifacts(
     ]
 
 
-def _logs(settings: Settings) -> Grant:
+def _running(settings: Settings) -> list[Grant]:
+    """What CodeBuild asks of every project's role: whose the bucket is, and a place for its log.
+
+    https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
+    """
     streams = _here("logs", f"log-group:/{names.pipeline(settings)}:log-stream:*")
-    return allow("Logs", [logs.CreateLogStream, logs.PutLogEvents], [Sub(streams)])
+    whose = [s3.GetBucketAcl, s3.GetBucketLocation]
+    return [
+        allow("PipelineBucket", whose, [Sub(_bucket(settings))]),
+        allow("Logs", [logs.CreateLogStream, logs.PutLogEvents], [Sub(streams)]),
+    ]
 
 
-def _projects_trust(settings: Settings) -> PolicyDocument:
-    return _trust(CODEBUILD, _here("codebuild", f"project/{names.pipeline(settings)}-*"))
+def _bucket(settings: Settings) -> str:
+    return "arn:${AWS::Partition}:s3:::" + names.pipeline_bucket(settings)
 
 
-def _trust(service: str, source: str) -> PolicyDocument:
+def _projects_trust(*projects: str) -> PolicyDocument:
+    return _trust(CODEBUILD, *(_here("codebuild", f"project/{name}") for name in projects))
+
+
+def _trust(service: str, *sources: str) -> PolicyDocument:
     """The service, on behalf of this account's own pipeline or projects.
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/cross-service-confused-deputy-prevention.html
@@ -131,7 +173,7 @@ def _trust(service: str, source: str) -> PolicyDocument:
         Effect=Allow,
         Principal=Principal("Service", service),
         Action=[sts.AssumeRole],
-        Condition=Condition([own, ArnLike({"aws:SourceArn": Sub(source)})]),
+        Condition=Condition([own, ArnLike({"aws:SourceArn": [Sub(source) for source in sources]})]),
     )
     return PolicyDocument(Version="2012-10-17", Statement=[statement])
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from awacs import iam
-from awacs.aws import Action, ArnEquals, Condition, Deny, Statement, StringEquals
+from awacs.aws import Action, ArnEquals, Condition, Deny, Statement, StringEquals, StringLike
 from troposphere import Sub
 from troposphere.iam import ManagedPolicy
 
@@ -78,15 +78,22 @@ def of_services(settings: Settings, services: Iterable[Service]) -> list[Grant]:
 
 
 def _of_service(settings: Settings, service: Service) -> list[Grant]:
-    sid = "".join(part.capitalize() for part in service.prefix.split("-"))
+    sid = service.title or "".join(part.capitalize() for part in service.prefix.split("-"))
     grants = []
     if service.actions:
         on = [Sub(text.replace("{prefix}", settings.prefix)) for text in service.on]
-        grants.append(allow(sid, _actions(service.prefix, service.actions), on))
+        actions = _actions(service.prefix, service.actions)
+        grants.append(allow(sid, actions, on, _through(service)))
     if service.anywhere:
         actions = _actions(service.prefix, service.anywhere)
         grants.append(allow_any(f"{sid}Anywhere", actions, service.reason))
     return grants
+
+
+def _through(service: Service) -> Condition | None:
+    """In any Region: replicas of tables and of secrets are made from the home Region."""
+    names = [Sub(f"{name}.*.${{AWS::URLSuffix}}") for name in service.through]
+    return Condition(StringLike({"kms:ViaService": names})) if names else None
 
 
 def _actions(prefix: str, words: str) -> list[Action]:

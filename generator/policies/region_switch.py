@@ -50,12 +50,11 @@ def execution(
 
 def database(identifier: str, clusters: Sequence[Resource]) -> list[Grant]:
     """Move the writer of this global database between these clusters."""
-    whole = Sub(f"arn:${{AWS::Partition}}:rds::${{AWS::AccountId}}:global-cluster:{identifier}")
     return [
         allow(
             "MoveWriter",
             [rds.FailoverGlobalCluster, rds.SwitchoverGlobalCluster],
-            [whole, *clusters],
+            [_whole(identifier), *clusters],
         ),
         allow_any(
             "SeeDatabase",
@@ -63,6 +62,16 @@ def database(identifier: str, clusters: Sequence[Resource]) -> list[Grant]:
             "ARC lists databases before it looks at ours; it changes nothing.",
         ),
     ]
+
+
+def find_writer(identifier: str) -> Grant:
+    """See which Region this global database takes writes in."""
+    return allow("FindWriter", [rds.DescribeGlobalClusters], [_whole(identifier)])
+
+
+def _whole(identifier: str) -> Sub:
+    arn = f"arn:${{AWS::Partition}}:rds::${{AWS::AccountId}}:global-cluster:{identifier}"
+    return Sub(arn)
 
 
 def switching(settings: Settings, logs: LogGroup) -> list[Grant]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -108,20 +108,30 @@ class Groups:
 
     def sizes(self) -> Sizes:
         """The desired capacities. AwsError where a group is missing, too."""
+        return Sizes(*(group["DesiredCapacity"] for group in self._described()))
+
+    def are_empty(self) -> bool:
+        """Whether no instance is wanted, and none is there that still ends.
+
+        One that ends may yet set both groups to 0. AwsError as of `sizes`.
+        """
+        groups = self._described()
+        return not any(group["DesiredCapacity"] or group["Instances"] for group in groups)
+
+    def _described(self) -> list[dict[str, Any]]:
         action = "autoscaling:DescribeAutoScalingGroups"
         with _speaking(f"{self.region}: the load generators were not found", action):
             answer = self._autoscaling.describe_auto_scaling_groups(
                 AutoScalingGroupNames=list(self._names)
             )
-        groups = answer["AutoScalingGroups"]
-        found = {each["AutoScalingGroupName"]: each["DesiredCapacity"] for each in groups}
+        found = {each["AutoScalingGroupName"]: each for each in answer["AutoScalingGroups"]}
         missing = [name for name in self._names if name not in found]
         if missing:
             raise AwsError(
                 f"{self.region}: there is no Auto Scaling group {missing[0]}\n"
                 "    deploy the load generators first: python -m generator deploy"
             )
-        return Sizes(*(found[name] for name in self._names))
+        return [found[name] for name in self._names]
 
     def resize(self, sizes: Sizes) -> None:
         """Set the desired capacities; workers first, so that none is left without its master."""

@@ -4,7 +4,8 @@
 
 Nothing is sent before every Region is ready. Ctrl-C stops the load in good order: what was measured
 is fetched; a second one switches the instances off at once. However it ends, they are switched off
-from here too, whether or not they have done it themselves.
+from here too, whether or not they have done it themselves. While a load runs, AWS may be out of
+reach: it runs on, and is asked again.
 """
 
 from __future__ import annotations
@@ -12,18 +13,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from generator.errors import AwsError, GtmError, Refused
 from loadtest.recording import Progress
 from loadtest.remote.aws import CURRENT, OFF, RESULTS, Bucket, Groups, Sizes
-from loadtest.remote.order import Order, order_text
+from loadtest.remote.order import READY_WITHIN_SECONDS, Order, order_text
 from loadtest.results import ABOUT
 
 POLL_SECONDS = 3.0
-READY_WITHIN_SECONDS = 1200.0
-"""Instances boot and install within two or three minutes; capacity may take longer."""
 DONE_MARGIN_SECONDS = 180.0
 """How much longer than its profile a run may take to come to its end and to be uploaded."""
 STOP_WITHIN_SECONDS = 60.0
@@ -73,21 +73,23 @@ def drive(
     _refuse_second_runs(sites)
     try:
         _start(sites, say)
-        _follow(sites, seconds + DONE_MARGIN_SECONDS, on_progress)
+        if not _follow(sites, seconds + DONE_MARGIN_SECONDS, on_progress, say):
+            say("it has not come to its end in time: stopping")
+            _stop(sites, say)
     except KeyboardInterrupt:
         say("stopping; once more to switch the instances off at once")
-        _stop(sites)
+        _stop(sites, say)
     finally:
-        _switch_off(sites)
+        _switch_off(sites, say)
     return _fetch(sites, out)
 
 
 def _refuse_second_runs(sites: Sequence[Site]) -> None:
     for site in sites:
-        if site.groups.sizes() != OFF:
+        if not site.groups.are_empty():
             raise Refused(
-                f"{site.region}: its load generators are running\n"
-                "    wait for that run's end, or set both Auto Scaling groups to 0"
+                f"{site.region}: its load generators are running, or still ending\n"
+                "    wait until their instances are gone, or set both Auto Scaling groups to 0"
             )
 
 
@@ -103,13 +105,14 @@ def _start(sites: Sequence[Site], say: Say) -> None:
 
 
 def _until_ready(sites: Sequence[Site], say: Say) -> None:
+    """Until then all of them are looked at: one that was ready may have given up since."""
     deadline, waiting = time.monotonic() + READY_WITHIN_SECONDS, list(sites)
     while waiting:
-        for site in [*waiting]:
+        for site in sites:
             said = site.said()
             if "done" in said:
                 raise GtmError(f"{site.region}: {site.heard('done')}\n    nothing was sent")
-            if "ready" in said:
+            if "ready" in said and site in waiting:
                 waiting.remove(site)
                 say(f"{site.region} is ready, Locust workers: {site.heard('ready')}")
         if waiting and time.monotonic() > deadline:
@@ -122,17 +125,29 @@ def _until_ready(sites: Sequence[Site], say: Say) -> None:
             time.sleep(POLL_SECONDS)
 
 
-def _follow(sites: Sequence[Site], seconds: float, on_progress: OnProgress) -> None:
-    """Show how it goes until all are done, or so many seconds have passed."""
-    deadline = time.monotonic() + seconds
+def _follow(sites: Sequence[Site], seconds: float, on_progress: OnProgress, say: Say) -> bool:
+    """Show how it goes; whether all were done before so many seconds had passed."""
+    deadline, answers = time.monotonic() + seconds, True
     while time.monotonic() < deadline:
-        said = [site.said() for site in sites]
-        told = [s.heard("progress") for s, w in zip(sites, said, strict=True) if "progress" in w]
-        if told:
-            on_progress(summed([Progress(*json.loads(text)) for text in told]))
-        if all("done" in words for words in said):
-            return
+        try:
+            if _look(sites, on_progress):
+                return True
+            answers = True
+        except AwsError as error:
+            if answers:
+                say(f"{error}\n    the load runs on; AWS is asked again")
+            answers = False
         time.sleep(POLL_SECONDS)
+    return False
+
+
+def _look(sites: Sequence[Site], on_progress: OnProgress) -> bool:
+    """Show how it goes; whether all are done. What was told before `done` is shown with it."""
+    said = [site.said() for site in sites]
+    told = [s.heard("progress") for s, w in zip(sites, said, strict=True) if "progress" in w]
+    if told:
+        on_progress(summed([Progress(*json.loads(text)) for text in told]))
+    return all("done" in words for words in said)
 
 
 def summed(parts: Sequence[Progress]) -> Progress:
@@ -146,34 +161,48 @@ def summed(parts: Sequence[Progress]) -> Progress:
     )
 
 
-def _stop(sites: Sequence[Site]) -> None:
+def _stop(sites: Sequence[Site], say: Say) -> None:
     """Have the runs end, and give them a moment to bring what they measured."""
     deadline = time.monotonic() + STOP_WITHIN_SECONDS
     for site in sites:
-        site.say("stop")
-    while any("done" not in site.said() for site in sites) and time.monotonic() < deadline:
+        try:
+            site.say("stop")
+        except AwsError as error:
+            say(str(error))
+    while time.monotonic() < deadline:
+        with suppress(AwsError):
+            if all("done" in site.said() for site in sites):
+                return
         time.sleep(POLL_SECONDS)
 
 
-def _switch_off(sites: Sequence[Site]) -> None:
-    """Every Region, whatever another one answers. Raises the first AwsError at the end."""
-    errors: list[AwsError] = []
+def _switch_off(sites: Sequence[Site], say: Say) -> None:
+    """Every Region, whatever another one answers; results are fetched whether or not it went."""
     for site in sites:
         try:
             site.groups.resize(OFF)
         except AwsError as error:
-            errors.append(error)
-    if errors:
-        raise errors[0]
+            say(f"{error}\n    see that both Auto Scaling groups are set to 0")
 
 
 def _fetch(sites: Sequence[Site], out: Path) -> Brought:
     brought = Brought({}, {})
     for site in sites:
         folder = out / "regions" / site.region
-        site.bucket.download(site.order.place + RESULTS, folder)
-        if (folder / ABOUT).is_file():
-            brought.folders[site.region] = folder
+        try:
+            why = _download(site, folder)
+        except AwsError as error:
+            why = f"{error}\n    what it measured may be in {site.bucket.name}/{site.order.place}"
+        if why:
+            brought.lost[site.region] = why
         else:
-            brought.lost[site.region] = site.heard("done") or "it brought no results in time"
+            brought.folders[site.region] = folder
     return brought
+
+
+def _download(site: Site, folder: Path) -> str:
+    """Why there are no results; empty where they have come."""
+    site.bucket.download(site.order.place + RESULTS, folder)
+    if (folder / ABOUT).is_file():
+        return ""
+    return site.heard("done") or "it brought no results in time"

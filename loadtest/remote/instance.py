@@ -2,7 +2,8 @@
 
 A master carries an order out once: whoever writes the master's address first is it, so that one
 which Auto Scaling launches in its stead finds the order taken and switches off. Whatever happens,
-a master leaves what was measured in the bucket and both groups without instances.
+a master leaves what was measured in the bucket and both groups without instances; but where another
+order was given meanwhile, the groups are that one's.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from types import FrameType
 from generator.errors import Exit, GtmError
 from loadtest.recording import Progress
 from loadtest.remote.aws import CURRENT, OFF, RESULTS, Bucket, Groups
-from loadtest.remote.order import OUT, STOPPED, Order, read_order
+from loadtest.remote.order import OUT, READY_WITHIN_SECONDS, STOPPED, Order, read_order
 from loadtest.remote.place import Place, place_from
-from loadtest.results import ABOUT, read_run
+from loadtest.results import ABOUT, Run, read_run
 from loadtest.running import LOCUSTFILE, Workers, run
 
 POLL_SECONDS = 2.0
 WORKERS_WITHIN_SECONDS = 900.0
 """Boot and packages take two or three minutes."""
-GO_WITHIN_SECONDS = 900.0
+GO_WITHIN_SECONDS = READY_WITHIN_SECONDS + 300.0
 """Other Regions may be slower. Afterwards whoever ordered is gone."""
 LISTENS_WITHIN_SECONDS = 60.0
 TAKEN = "another master had this order"
@@ -53,6 +54,7 @@ def main() -> int:
 def lead(place: Place, bucket: Bucket, groups: Groups) -> int:
     """Carry the order out, tell how it ended, and switch off."""
     signal.signal(signal.SIGTERM, _call_off)  # while Locust runs, `running` has it
+    order = None
     try:
         order = _order(bucket)
         if not bucket.claim(order.place + "master", place.address):
@@ -63,7 +65,19 @@ def lead(place: Place, bucket: Bucket, groups: Groups) -> int:
         print(f"the run ended: {ended}")
         return Exit.DONE
     finally:
-        groups.resize(OFF)
+        if order is None or _is_the_last(bucket, order):
+            groups.resize(OFF)
+
+
+def _is_the_last(bucket: Bucket, order: Order) -> bool:
+    """Whether nobody has ordered another load since, whose instances are not ours to end.
+
+    Where that can't be known, yes: a load that ends too early is cheaper than one without an end.
+    """
+    try:
+        return _order(bucket).id == order.id
+    except GtmError:
+        return True
 
 
 def _call_off(number: int, frame: FrameType | None) -> None:
@@ -83,6 +97,15 @@ def _carried_out(place: Place, bucket: Bucket, order: Order) -> str:
     finally:
         if (out / ABOUT).is_file():
             bucket.upload(out, order.place + RESULTS)
+            bucket.write(order.place + "progress", json.dumps(_whole(read_run(out))))
+
+
+def _whole(run: Run) -> Progress:
+    """The last progress of a run: all that was measured, however short it was."""
+    seconds, total = run.about.seconds, run.total
+    if total is None:
+        return Progress(seconds, users=0, requests=0, failures=0, p99=0.0)
+    return Progress(seconds, total.users, total.requests, total.failures, total.p99)
 
 
 def _lead_workers(place: Place, bucket: Bucket, order: Order) -> None:
@@ -155,8 +178,7 @@ def _listening_master(place: Place, bucket: Bucket, order: Order) -> str:
     A Locust that found nobody would try again after five seconds: that is how much later than
     another Region this one would begin.
     """
-    begun = WORKERS_WITHIN_SECONDS + GO_WITHIN_SECONDS
-    _until(lambda: "go" in _said(bucket, order), begun, "nobody said go")
+    _until(lambda: "go" in _said(bucket, order), GO_WITHIN_SECONDS, "nobody said go")
     address = bucket.read(order.place + "master") or ""
     _until(lambda: _listens(address, place.port), LISTENS_WITHIN_SECONDS, "the master is silent")
     return address

@@ -23,6 +23,9 @@ answers within its VPC only."""
 OUT = "results"
 STOPPED = "interrupted"
 """How a run ended that was stopped before it began."""
+READY_WITHIN_SECONDS = 1200.0
+"""Until all Regions are ready, or nothing is sent: instances boot and install within two or three
+minutes, but capacity may take longer. Whoever ordered gives up then."""
 _OWN = ("LOADTEST_PROFILE", "LOADTEST_OUT")
 """Paths, which each machine has of its own."""
 

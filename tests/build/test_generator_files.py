@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import tarfile
 from fnmatch import fnmatch
-from importlib.metadata import distribution, version
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -16,13 +18,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from generator import names
-from generator.build import generator_files
+from generator.build import generator_files, generator_lock
 from generator.build.archive import generators_archive, packed
 from generator.build.release import build_release, manifest
-from generator.errors import UsageError
 from generator.settings.sections import LoadGenerator
 from tests.layers.support import settings
 
+CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
 CHOSEN = settings(load_generator=LoadGenerator(regions=["eu-central-1"]))
 IMPORT_ALL = """
 import importlib, json, pathlib, sys
@@ -37,7 +39,7 @@ print(json.dumps([m.__file__ for m in ours if getattr(m, "__file__", None)]))
 """
 ON_AN_INSTANCE = {
     **{"platform_machine": "aarch64", "python_version": "3.11", "sys_platform": "linux"},
-    **{"platform_system": "Linux", "implementation_name": "cpython", "extra": ""},
+    **{"platform_system": "Linux", "implementation_name": "cpython"},
 }
 """As a marker sees a load generator: Amazon Linux on Graviton."""
 
@@ -52,23 +54,53 @@ def test_without_load_generators_nothing_is_packed() -> None:
 
 
 def test_it_lists_what_its_imports_need_at_the_versions_that_are_tested_here() -> None:
-    """And nothing else: the list is the closure, as pip on an instance would see it."""
-    reached, waiting = set(), ["locust", "boto3", "pydantic", "pyyaml"]
+    """And nothing else: the lock is the closure, as pip on an instance would see it."""
+    reached, waiting = set(), [Requirement(name) for name in generator_lock.IMPORTED]
     while waiting:
-        name = canonicalize_name(waiting.pop())
-        if name not in reached:
-            reached.add(name)
-            needed = [Requirement(text) for text in distribution(name).requires or ()]
-            meant = (r for r in needed if not r.marker or r.marker.evaluate(ON_AN_INSTANCE))
-            waiting += [r.name for r in meant]
-    assert reached == set(generator_files.DISTRIBUTIONS)
-    assert f"locust=={version('locust')}\n" in generator_files.requirements()
+        asked = waiting.pop()
+        for wanted in {(canonicalize_name(asked.name), extra) for extra in ("", *asked.extras)}:
+            if wanted not in reached:
+                reached.add(wanted)
+                waiting += _needed(*wanted)
+    constraints = [Requirement(line) for line in _lines(CONSTRAINTS.read_text())]
+    ours = {canonicalize_name(each.name): each.specifier for each in constraints}
+    locked = [Requirement(line.split(" --hash=")[0]) for line in _locked()]
+    assert {r.name: r.specifier for r in locked} == {name: ours[name] for name, _ in reached}
 
 
-def test_a_machine_without_locust_can_not_say_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generator_files, "DISTRIBUTIONS", ("no-such-distribution",))
-    with pytest.raises(UsageError, match="no-such-distribution is not installed"):
-        generator_files.files()
+def test_every_package_is_known_by_its_hash() -> None:
+    assert all(re.search(r" --hash=sha256:[0-9a-f]{64}$", line) for line in _locked())
+
+
+def test_the_lock_is_written_of_the_wheels_that_pip_fetched(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fetch(command: list[str], *, check: bool) -> None:
+        folder = Path(command[command.index("-d") + 1])
+        (folder / "zope_interface-8.7-cp311-cp311-manylinux2014_aarch64.whl").write_bytes(b"z")
+        (folder / "Flask_Login-0.6.3-py3-none-any.whl").write_bytes(b"f")
+
+    monkeypatch.setattr(subprocess, "run", fetch)
+    monkeypatch.setattr(generator_lock, "LOCK", tmp_path / "lock")
+    generator_lock.main()
+    assert (tmp_path / "lock").read_text().splitlines() == [
+        f"flask-login==0.6.3 --hash=sha256:{hashlib.sha256(b'f').hexdigest()}",
+        f"zope-interface==8.7 --hash=sha256:{hashlib.sha256(b'z').hexdigest()}",
+    ]
+
+
+def _needed(name: str, extra: str) -> list[Requirement]:
+    needed = [Requirement(text) for text in distribution(name).requires or ()]
+    there = ON_AN_INSTANCE | {"extra": extra}
+    return [each for each in needed if not each.marker or each.marker.evaluate(there)]
+
+
+def _locked() -> list[str]:
+    return _lines(generator_files.files()[generator_files.REQUIREMENTS].decode())
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.startswith("#")]
 
 
 def test_its_modules_need_nothing_of_this_checkout(tmp_path: Path) -> None:

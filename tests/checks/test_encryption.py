@@ -35,6 +35,23 @@ def without_deny(body: dict[str, Any]) -> None:
     document["Statement"] = [s for s in document["Statement"] if s["Effect"] != "Deny"]
 
 
+def deny(**said: Any) -> Change:
+    """A resource policy whose Deny says something else."""
+
+    def change(body: dict[str, Any]) -> None:
+        statements = body["Properties"]["PolicyDocument"]["Statement"]
+        next(s for s in statements if s["Effect"] == "Deny").update(said)
+
+    return change
+
+
+def in_one_case(otherwise: Any, *names: str) -> Change:
+    """A resource with these properties under a condition, and something else without it."""
+    return properties(
+        lambda p: p.update({n: {"Fn::If": ["Sometimes", p[n], otherwise]} for n in names})
+    )
+
+
 def plain_to_origin(body: dict[str, Any]) -> None:
     for origin in body["Properties"]["DistributionConfig"]["Origins"]:
         origin["CustomOriginConfig"]["OriginProtocolPolicy"] = "http-only"
@@ -195,6 +212,79 @@ BREAKS: dict[str, tuple[str, Change, str]] = {
         properties(lambda p: p["PolicyDocument"]["Statement"][0].update(Action=["s3:PutObject"])),
         "Resources/LogBucket: takes requests without TLS",
     ),
+    "a policy that refuses the requests of some": (
+        "storage/LogBucketPolicy",
+        deny(
+            Condition={
+                "Bool": {"aws:SecureTransport": "false"},
+                "StringEquals": {"aws:PrincipalTag/team": "nobody"},
+            }
+        ),
+        "Resources/LogBucket: takes requests without TLS",
+    ),
+    "a policy that refuses requests where two things are false": (
+        "storage/LogBucketPolicy",
+        deny(
+            Condition={"Bool": {"aws:SecureTransport": "false", "aws:ViaAWSService": "true"}},
+        ),
+        "Resources/LogBucket: takes requests without TLS",
+    ),
+    "a policy that refuses one role's requests": (
+        "storage/LogBucketPolicy",
+        deny(Principal={"AWS": "arn:aws:iam::111122223333:role/nobody"}),
+        "Resources/LogBucket: takes requests without TLS",
+    ),
+    "a policy that refuses requests for a folder": (
+        "storage/LogBucketPolicy",
+        deny(
+            Resource=[
+                {"Fn::GetAtt": ["LogBucket", "Arn"]},
+                {"Fn::Join": ["", [{"Fn::GetAtt": ["LogBucket", "Arn"]}, "/nothing/*"]]},
+            ]
+        ),
+        "Resources/LogBucket: takes requests without TLS",
+    ),
+    "a policy that refuses requests for objects only": (
+        "storage/LogBucketPolicy",
+        deny(Resource=[{"Fn::Sub": "${LogBucket.Arn}/*"}]),
+        "Resources/LogBucket: takes requests without TLS",
+    ),
+    "a policy that refuses requests for another bucket": (
+        "storage/LogBucketPolicy",
+        deny(Resource=["arn:aws:s3:::elsewhere", "arn:aws:s3:::elsewhere/*"]),
+        "Resources/LogBucket: takes requests without TLS",
+    ),
+    "a policy that is there in one case only": (
+        "storage/LogBucketPolicy",
+        lambda body: body.update(Condition="Sometimes"),
+        "Resources/LogBucket: takes requests without TLS",
+    ),
+    "a policy of a topic that refuses messages to another": (
+        "monitoring/WarningTopicPolicy",
+        deny(Resource=[{"Ref": "CriticalTopic"}]),
+        "Resources/WarningTopic: takes messages without TLS",
+    ),
+    "a key in one case only": (
+        "compute/ServiceLogGroup",
+        in_one_case({"Ref": "AWS::NoValue"}, "KmsKeyId"),
+        "Resources/ServiceLogGroup: its key is {'Fn::If': ['Sometimes', ",
+    ),
+    "a key of somebody else's in the other case": (
+        "monitoring/CriticalTopic",
+        in_one_case("alias/aws/sns", "KmsMasterKeyId"),
+        "Resources/CriticalTopic: its key is {'Fn::If': ['Sometimes', ",
+    ),
+    "a key that the stack around brings in one case only": (
+        "regional/Compute",
+        properties(
+            lambda p: p["Parameters"].update(
+                LogsKeyArn={
+                    "Fn::If": ["Sometimes", p["Parameters"]["LogsKeyArn"], {"Ref": "AWS::NoValue"}]
+                }
+            )
+        ),
+        "Resources/ServiceLogGroup: its key is ",
+    ),
     "a function whose log is nobody's": (
         "security/FindPrefixListFunction",
         without("LoggingConfig"),
@@ -276,6 +366,20 @@ def test_an_unknown_type_is_a_breach_that_says_what_to_do() -> None:
     assert breach.where == "Resources/Lake"
     assert breach.template.startswith("cache-")
     assert "AWS::Glue::Database a reader, or a reason" in breach.problem
+
+
+def test_a_key_that_is_the_same_in_both_cases_is_the_key() -> None:
+    same = in_one_case({"Ref": "LogsKeyArn"}, "KmsKeyId")
+    bundle = changed(built("prod"), "compute/ServiceLogGroup", same)
+    assert row(bundle, "compute/ServiceLogGroup") == row(built("prod"), "compute/ServiceLogGroup")
+
+
+def test_a_policy_under_the_condition_of_its_bucket_is_there_when_the_bucket_is() -> None:
+    def sometimes(body: dict[str, Any]) -> None:
+        body["Condition"] = "Sometimes"
+
+    policy = changed(built("prod"), "storage/LogBucketPolicy", sometimes)
+    assert unmapped(changed(policy, "storage/LogBucket", sometimes)) == ()
 
 
 def test_a_reason_in_the_metadata_makes_it_a_row() -> None:

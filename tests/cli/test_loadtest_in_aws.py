@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -12,7 +13,7 @@ from generator.build.write import replace_tree
 from generator.cli.in_aws import Generators
 from generator.errors import Refused, UsageError
 from generator.settings.model import Settings
-from generator.settings.sections import LoadGenerator
+from generator.settings.sections import LoadGenerator, Organization
 from loadtest.target import Load
 from tests.cli.conftest import Run
 from tests.layers.support import settings
@@ -67,6 +68,17 @@ def test_a_load_longer_than_load_generators_live_is_refused(
 ) -> None:
     with pytest.raises(Refused, match="lasts 20 minutes, and load generators are switched off"):
         Generators(built(tmp_path), load(tmp_path, seconds=1200))
+
+
+def test_tables_are_not_loaded_from_an_organizations_accounts(
+    account_here: Account, tmp_path: Path
+) -> None:
+    """Their load generators have no rights there, and would find out minutes later."""
+    organization = Organization(id="o-a1b2c3d4e5", organizational_units=["ou-ab12-cd34ef56"])
+    chosen = settings(load_generator=LoadGenerator(), organization=organization)
+    asked = replace(load(tmp_path), target="table", host="")
+    with pytest.raises(Refused, match="no rights on the platform's tables\n    leave --in-aws"):
+        Generators(built(tmp_path, chosen), asked)
 
 
 def test_an_environment_without_load_generators_is_told_how_to_get_them(tmp_path: Path) -> None:

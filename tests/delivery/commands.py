@@ -20,6 +20,9 @@ WORKFLOWS = CHECKOUT / ".github" / "workflows"
 BUILDSPECS = sorted(path.name.partition(".")[0] for path in FOLDER.glob("*.buildspec.yml"))
 PHASES = ("install", "pre_build", "build", "post_build")
 
+EXPORTED = ".exported"
+STOP = "code=$?; [ $code -eq 0 ] || exit $code"
+
 MAKE = f"""#!/bin/sh
 # What `make` does of itself is the business of tests/test_make.py.
 echo "make $*" >> "$MADE"
@@ -81,9 +84,9 @@ class Machine:
         self._tools = tools
         tools.mkdir(exist_ok=True)
         self.tool("make", MAKE)
-        path = f"{tools}:{os.environ['PATH']}"
+        self.path = f"{tools}:{os.environ['PATH']}"
         python = {"PYTHONPATH": str(CHECKOUT), "MADE": str(tools / "made")}
-        self._environment = {**environment, **python, "PATH": path}
+        self._environment = {**environment, **python, "PATH": self.path}
 
     def tool(self, name: str, text: str) -> None:
         """A program on the path."""
@@ -96,29 +99,36 @@ class Machine:
         """How `make` was called."""
         return (self._tools / "made").read_text().splitlines()
 
-    def run(
-        self, commands: list[str], folder: Path, exports: tuple[str, ...] = (), **variables: str
-    ) -> Ended:
-        """Run commands in one shell, as they stand; the first that fails is the last."""
-        told = folder / ".exported"
-        says = [f"printf '%s=%s\\n' {name} \"${name}\" >> '{told}'" for name in exports]
+    def step(self, command: str, folder: Path, **variables: str) -> Ended:
+        """Run a step of a GitHub job: by `bash -e`, which a failure within a pipe does not stop.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+        """
+        return self._run(["bash", "-e", "-c", command], folder, variables)
+
+    def build(self, name: str, folder: Path, **variables: str) -> Ended:
+        """Run a buildspec as CodeBuild does: its commands in one shell, which knows no option; the
+        first that ends with another code than 0 is the last.
+
+        https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+        """
+        exports = spec(name)["env"].get("exported-variables", ())
+        says = [
+            f"printf '%s=%s\\n' {each} \"${each}\" >> '{folder / EXPORTED}'" for each in exports
+        ]
+        script = "\n".join(f"{each}\n{STOP}" for each in [*of_buildspec(name), *says])
+        return self._run(["bash", "-c", script], folder, variables)
+
+    def _run(self, shell: list[str], folder: Path, variables: Mapping[str, str]) -> Ended:
+        told = folder / EXPORTED
+        environment = {**self._environment, "GITHUB_OUTPUT": str(told), **variables}
         done = subprocess.run(
-            ["bash", "-e", "-o", "pipefail", "-c", "\n".join([*commands, *says])],
-            cwd=folder,
-            env={**self._environment, **variables},
-            capture_output=True,
-            text=True,
-            check=False,
+            shell, cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
         lines = told.read_text().splitlines() if told.is_file() else []
         told.unlink(missing_ok=True)
         exported = dict(line.split("=", 1) for line in lines)
         return Ended(done.returncode, done.stdout + done.stderr, exported)
-
-    def build(self, name: str, folder: Path, **variables: str) -> Ended:
-        """Run a buildspec."""
-        exports = tuple(spec(name)["env"].get("exported-variables", ()))
-        return self.run(of_buildspec(name), folder, exports, **variables)
 
 
 def artifact(name: str, folder: Path, target: Path) -> Path:

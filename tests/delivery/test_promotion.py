@@ -53,7 +53,7 @@ def test_one_build_reaches_every_environment(
 ) -> None:
     built = machine.build("build", source, ENVIRONMENTS=ENVIRONMENTS)
     assert built.code == Exit.DONE, built.text
-    assert "make check" in machine.made
+    assert "make fast" in machine.made
     manifests = built.exported["MANIFESTS"]
     assert manifests.count("/manifest.json") == 2
     release = artifact("build", source, tmp_path / "release")
@@ -69,16 +69,28 @@ def test_one_build_reaches_every_environment(
 def by_pipeline(machine: Machine, release: Path, manifests: str, tmp_path: Path) -> None:
     """staging, as CodePipeline does it: each action has what the one before it handed on."""
     told = {"ENVIRONMENT": "staging", "MANIFESTS": manifests, "DEPLOYER": DEPLOYER}
-    here = release
-    for name in ("plan", "home_region", "rest"):
-        done = machine.build(name, here, CODEBUILD_BUILD_URL="https://log", **told)
-        assert done.code == Exit.DONE, f"{name}: {done.text}"
-        if name == "plan":
-            assert " to add, " in done.exported["SUMMARY"]
-            assert done.exported["LOG"] == "https://log"
-        if name != "rest":
-            here = artifact(name, here, tmp_path / name)
+    planned = machine.build("plan", release, CODEBUILD_BUILD_URL="https://log", **told)
+    assert planned.code == Exit.DONE, planned.text
+    assert " to add, " in planned.exported["SUMMARY"]
+    assert planned.exported["LOG"] == "https://log"
+    assert f"plan SHA-256 {planned.exported['PLAN_SHA256']}" in planned.text
+    here = artifact("plan", release, tmp_path / "plan")
+    told["PLAN_SHA256"] = planned.exported["PLAN_SHA256"]
+    home = machine.build("home_region", here, **told)
+    assert home.code == Exit.DONE, home.text
+    here = artifact("home_region", here, tmp_path / "home_region")
+    assert_another_plan_is_refused(machine, here, told)
+    told["PLAN_SHA256"] = home.exported["REST_SHA256"]
+    rest = machine.build("rest", here, **told)
+    assert rest.code == Exit.DONE, rest.text
     assert_another_build_is_refused(machine, here, told)
+
+
+def assert_another_plan_is_refused(machine: Machine, here: Path, told: dict[str, str]) -> None:
+    """What is left is not what was approved: it has a hash of its own."""
+    done = machine.build("rest", here, **told)
+    assert done.code == Exit.REFUSED, done.text
+    assert "another plan than was approved" in done.text
 
 
 def assert_another_build_is_refused(machine: Machine, here: Path, told: dict[str, str]) -> None:
@@ -89,6 +101,26 @@ def assert_another_build_is_refused(machine: Machine, here: Path, told: dict[str
     assert "another build than was asked for" in done.text
 
 
+def test_a_build_without_one_of_its_environments_fails(machine: Machine, tmp_path: Path) -> None:
+    """As each service runs it; what builds and lints is the business of other tests."""
+    machine.tool("python", "#!/bin/sh\n")
+    machine.tool("make", "#!/bin/sh\n")
+    manifest = tmp_path / "build" / "staging" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.touch()
+    told = {"ENVIRONMENTS": ENVIRONMENTS}
+    codebuild = machine.build("build", tmp_path, **told)
+    assert codebuild.code != 0
+    assert "prod/manifest.json" in codebuild.text
+    assert not codebuild.exported
+    github = machine.step(of_job("build.yml", "build")[-1], tmp_path, **told)
+    assert github.code != 0
+    assert not github.exported
+    (tmp_path / "build" / "prod").mkdir()
+    (tmp_path / "build" / "prod" / "manifest.json").touch()
+    assert machine.build("build", tmp_path, **told).exported["MANIFESTS"].count("manifest") == 2
+
+
 def by_workflow(machine: Machine, release: Path, manifests: str, tmp_path: Path) -> None:
     """prod, as GitHub does it: two jobs, each with the code, the build, and then the plan."""
     summary = tmp_path / "summary.md"
@@ -96,11 +128,15 @@ def by_workflow(machine: Machine, release: Path, manifests: str, tmp_path: Path)
         "ENVIRONMENT": "prod",
         "MANIFESTS": manifests,
         "GITHUB_STEP_SUMMARY": str(summary),
+        "PATH": f"{release}/.venv/bin:{machine.path}",
     }
-    machine.run(["make .venv/.runtime"], release)
-    path = 'export PATH="$PWD/.venv/bin:$PATH"'
-    for job in ("plan", "deploy"):
-        for command in of_job("rollout.yml", job):
-            done = machine.run([path, command], release, (), **told)
-            assert done.code == Exit.DONE, f"{job}: {done.text}"
+    machine.step("make .venv/.deploy", release)
+    (plan,) = of_job("rollout.yml", "plan")
+    home, rest = of_job("rollout.yml", "deploy")
+    for command, said in ((plan, "plan-sha256"), (home, "rest-sha256"), (rest, "")):
+        done = machine.step(command, release, **told)
+        assert done.code == Exit.DONE, done.text
+        told["PLAN_SHA256"] = done.exported.get(said, "")
+        assert bool(said) == bool(told["PLAN_SHA256"])
     assert summary.read_text().startswith("### prod\n")
+    assert "plan SHA-256 `" in summary.read_text()

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tests.delivery.commands import (
+    BUILDSPECS,
     CHECKOUT,
     WORKFLOWS,
     every_command,
@@ -89,6 +90,8 @@ def test_only_what_deploys_waits_for_the_environment() -> None:
     waiting = {name for name, body in jobs() if "environment" in body}
     assert waiting == {"rollout.yml: deploy"}
     promoted = workflow("deploy.yml")["jobs"]
+    assert promoted["checks"]["uses"] == "./.github/workflows/checks.yml"
+    assert promoted["build"]["needs"] == "checks"
     assert promoted["prod"]["needs"] == ["build", "staging"]
     assert promoted["staging"]["with"]["manifests"] == promoted["prod"]["with"]["manifests"]
 
@@ -100,13 +103,65 @@ def test_no_input_of_others_is_written_into_a_script() -> None:
 
 def test_the_build_is_the_same_in_both() -> None:
     script = [line for command in of_job("build.yml", "build") for line in command.splitlines()]
-    building = [line for line in of_buildspec("build") if re.match(r"make check|python|for ", line)]
-    assert [line for line in script if not line.startswith("echo")] == building
-    hashes = r"\$\(sha256sum .*\| xargs\)"
-    ways = [re.search(hashes, "\n".join(text)) for text in (script, of_buildspec("build"))]
-    assert ways[0]
-    assert ways[1]
-    assert ways[0][0] == ways[1][0]
+    building = [
+        line
+        for line in of_buildspec("build")
+        if re.match(r"make fast|python|for |MANIFESTS=", line)
+    ]
+    assert [line for line in script if not line.startswith(("echo", "#"))] == building
+
+
+def test_main_is_tested_once_a_push() -> None:
+    events = {name: set(workflow(name)[True]) for name in NAMES}
+    assert [name for name in NAMES if "push" in events[name]] == ["deploy.yml"]
+    assert events["checks.yml"] == {"pull_request", "workflow_call"}
+
+
+def test_what_plans_and_deploys_installs_no_more_than_it_runs_and_from_no_shared_cache() -> None:
+    (action,) = ACTIONS
+    used = action.read_text(encoding="utf-8")
+    assert "make .venv/.deploy" in used
+    for text in (used, *((WORKFLOWS / name).read_text(encoding="utf-8") for name in NAMES)):
+        assert not re.search(r"^\s+cache", text, re.MULTILINE)
+        assert "actions/cache" not in text
+    for name in BUILDSPECS:
+        assert of_buildspec(name)[0] == "make .venv/.deploy"
+        assert "cache" not in spec(name)
+
+
+def test_what_is_deployed_is_what_was_planned_by_its_hash() -> None:
+    jobs_of = workflow("rollout.yml")["jobs"]
+    said = {"plan-sha256": "${{ steps.plan.outputs.plan-sha256 }}"}
+    assert jobs_of["plan"]["outputs"] == said
+    told = [step["env"]["PLAN_SHA256"] for step in jobs_of["deploy"]["steps"] if "env" in step]
+    assert told == [
+        "${{ needs.plan.outputs.plan-sha256 }}",
+        "${{ steps.home.outputs.rest-sha256 }}",
+    ]
+    deploying = [
+        *of_job("rollout.yml", "deploy"),
+        *of_buildspec("home_region"),
+        *of_buildspec("rest"),
+    ]
+    commands = [text for text in deploying if " deploy " in text]
+    assert len(commands) == 4
+    assert all('--plan plan.json --plan-sha256 "$PLAN_SHA256"' in text for text in commands)
+
+
+def test_whoever_approves_is_shown_every_change() -> None:
+    for command in (*of_job("rollout.yml", "plan"), *of_buildspec("plan")):
+        if " plan --env" in command:
+            assert "--no-change-sets --all --out" in command
+
+
+def test_plans_of_pull_requests_are_artifacts_only_as_what_the_comment_says() -> None:
+    steps = workflow("rollout.yml")["jobs"]["plan"]["steps"]
+    words, data = (step for step in steps if "upload-artifact" in step.get("uses", ""))
+    assert words["with"]["path"] == "plan.md"
+    assert "!inputs.deploy" in words["if"]
+    assert data["with"]["path"] == "plan.json"
+    assert data["if"] == "inputs.deploy"
+    assert words["with"]["retention-days"] == data["with"]["retention-days"] == 1
 
 
 def test_every_command_and_option_exists() -> None:
@@ -128,23 +183,50 @@ def test_what_travels_is_there() -> None:
             assert next(CHECKOUT.glob(pattern), None), pattern
 
 
+def commented(folder: Path, known: str = "") -> str:
+    """What the comment says; the calls of `gh` are in the folder."""
+    gh = folder / "gh"
+    gh.write_text(f'#!/bin/sh\necho "$*" >> calls\ncase "$*" in *--jq*) echo {known};; esac\n')
+    gh.chmod(0o755)
+    (script,) = of_job("plan.yml", "comment")
+    told = {"COMMENTS": "all", "COMMENT": "one", "HEAD_SHA": "0c6afbad", "RUN": "https://run"}
+    told |= {"ENVIRONMENTS": "staging prod", "PATH": f"{folder}:/usr/bin:/bin"}
+    subprocess.run(["bash", "-e", "-c", script], cwd=folder, env=told, check=True)
+    return (folder / "comment.md").read_text()
+
+
+def planned(folder: Path, name: str, text: str) -> None:
+    file = folder / "plans" / f"plan-{name}" / "plan.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+
+
 @pytest.mark.parametrize("known, method", [("", "POST"), ("42", "PATCH")])
 def test_there_is_one_comment_and_it_is_kept_up_to_date(
     known: str, method: str, tmp_path: Path
 ) -> None:
-    plans = tmp_path / "plans" / "plan-staging"
-    plans.mkdir(parents=True)
-    (plans / "plan.md").write_text("### staging\n")
-    gh = tmp_path / "gh"
-    gh.write_text(f'#!/bin/sh\necho "$*" >> calls\ncase "$*" in *--jq*) echo {known};; esac\n')
-    gh.chmod(0o755)
-    (script,) = of_job("plan.yml", "comment")
-    subprocess.run(
-        ["bash", "-e", "-o", "pipefail", "-c", script],
-        cwd=tmp_path,
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "COMMENTS": "all", "COMMENT": "one"},
-        check=True,
-    )
+    planned(tmp_path, "staging", "### staging\n")
+    planned(tmp_path, "prod", "### prod\n")
+    said = commented(tmp_path, known)
     last = (tmp_path / "calls").read_text().splitlines()[-1]
     assert f"--method {method} {'one/42' if known else 'all'} " in last
-    assert (tmp_path / "comment.md").read_text() == "<!-- gtm plan -->\n### staging\n"
+    assert said == "<!-- gtm plan -->\nPlan of 0c6afbad\n\n### staging\n\n### prod\n"
+
+
+def test_the_comment_says_which_environment_has_no_plan(tmp_path: Path) -> None:
+    planned(tmp_path, "staging", "### staging\n")
+    assert "### prod\n\nno plan for prod: see [its job](https://run)\n" in commented(tmp_path)
+    assert "no plan" in commented(tmp_path)
+    assert "!cancelled()" in COMMENT["if"]
+    assert COMMENT["needs"] == ["build", "plan"]
+    matrix = workflow("plan.yml")["jobs"]["plan"]["strategy"]["matrix"]
+    assert COMMENT["steps"][-1]["env"]["ENVIRONMENTS"].split() == matrix["environment"]
+
+
+def test_the_comment_is_short_enough_for_github_as_a_whole(tmp_path: Path) -> None:
+    for name in ("staging", "prod"):
+        planned(tmp_path, name, f"### {name}\n\n<details>\n" + "| ü |\n" * 9000 + "</details>\n")
+    said = commented(tmp_path)
+    assert 50_000 < len(said) < 65_536
+    assert said.count("(cut here: [the log of its job](https://run) has all of it)") == 2
+    assert said.count("<details>") == said.count("</details>") == 2

@@ -7,6 +7,7 @@ the outputs they see, and waits. Nothing of the generator runs.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -100,18 +101,71 @@ def test_the_links_make_the_whole_platform_and_it_can_be_deleted(
     assert account.client("cloudfront").list_distributions()["DistributionList"]["Quantity"] == 0
 
 
+NAMING = ("TableName", "Name", "BucketName", "ReplicationGroupDescription", "Description")
+"""Properties by which a person finds something in its console."""
+
+
+def staying() -> set[tuple[str, str]]:
+    """What is not deleted with its stack, or leaves a snapshot: its service, how it is found."""
+    return {
+        (resource["Type"].split("::")[1], _found_by(resource["Properties"]))
+        for template in templates()
+        for resource in json.loads(template.read_text())["Resources"].values()
+        if resource.get("DeletionPolicy", "Delete") != "Delete"
+    }
+
+
+def _found_by(properties: dict[str, Any]) -> str:
+    named = next(properties[name] for name in NAMING if name in properties)
+    text = named["Fn::Sub"] if isinstance(named, dict) else named
+    return str(text).partition("${")[0]
+
+
+def listed() -> set[tuple[str, str]]:
+    """What the page says of it: the service that an item begins with, each name in it."""
+    section = (CHECKOUT / "docs/console.md").read_text().partition("### Removing it")[2]
+    items = section.partition("\n## ")[0].split("\n- ")[1:]
+    return {
+        (re.split("[:,]", item)[0].replace(" ", ""), name.rstrip("…"))
+        for item in items
+        for name in re.findall("`([^`]+)`", item)
+    }
+
+
+def test_the_page_lists_what_stays_when_all_stacks_are_deleted_and_nothing_else() -> None:
+    covered = {
+        (said, found)
+        for said in listed()
+        for found in staying()
+        if said[0] == found[0] and found[1].startswith(said[1])
+    }
+    assert {found for _, found in covered} == staying()
+    assert {said for said, _ in covered} == listed()
+
+
+TYPING = """<script>
+  const states = ["", "1111-2222-333", "1111-2222-33334", "1111-2222-3333"].map(typed => {
+    field.value = typed;
+    field.dispatchEvent(new Event("input"));
+    return [document.links.length, wanted.hidden];
+  });
+  document.title = JSON.stringify(states);
+</script></body>"""
+"""Types an account's id as the console shows it: nothing, too few digits, too many, all."""
+
+
 def test_the_page_puts_the_account_into_every_link_and_asks_the_network_for_nothing(
     chromium: Chromium, tmp_path: Path
 ) -> None:
     page = (FOLDER / PAGE).read_text()
-    typing = (
-        '<script>const field = document.getElementById("account");'
-        'field.value = "111122223333"; field.dispatchEvent(new Event("input"));</script>'
-    )
     typed = tmp_path / PAGE
-    typed.write_text(page.replace("</body>", f"{typing}</body>"))
+    typed.write_text(page.replace("</body>", TYPING))
     visit = chromium.visit(typed.as_uri(), tmp_path)
-    assert links_of(visit.dom, "") == links_of(page, "111122223333")
+    links = links_of(page, "111122223333")
+    shut, opened = [0, False], [len(links), True]
+    (states,) = re.findall("<title>(.*)</title>", visit.dom)
+    assert json.loads(states) == [shut, shut, shut, opened]
+    assert links_of(visit.dom, "") == links
     assert visit.console == () == visit.requests
 
 

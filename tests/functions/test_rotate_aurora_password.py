@@ -144,6 +144,25 @@ def test_the_third_step_waits_until_rds_has_taken_it(rotation: Rotation) -> None
     assert len(rotation.slept) == 2
 
 
+def test_rds_that_has_not_begun_yet_is_not_taken_for_done(rotation: Rotation) -> None:
+    rotation.expect_stages("AWSPENDING")
+    rotation.expect_writer()
+    for status in ("available", "available", "resetting-master-credentials", "available"):
+        rotation.expect_cluster(status)
+    rotation.do("testSecret")
+
+
+def test_a_change_that_was_over_before_the_first_look_takes_a_calm_minute(
+    rotation: Rotation,
+) -> None:
+    rotation.expect_stages("AWSPENDING")
+    rotation.expect_writer()
+    for _ in range(7):
+        rotation.expect_cluster("available")
+    rotation.do("testSecret")
+    assert sum(rotation.slept) == 60
+
+
 def test_it_waits_no_longer_than_the_function_lives(rotation: Rotation) -> None:
     rotation.expect_stages("AWSPENDING")
     rotation.expect_writer()

@@ -163,6 +163,43 @@ def test_a_region_whose_cloudwatch_is_silent_counts_as_serving(
     function.refuse_the_last(HERE, THERE)
 
 
+DATABASE = "gtm-test-aurora"
+
+
+@pytest.fixture
+def database(function: ModuleType, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A global database that takes writes in the other Region."""
+    monkeypatch.setenv("GLOBAL_DATABASE", DATABASE)
+    rds = account.client("rds", THERE)
+    rds.create_global_cluster(GlobalClusterIdentifier=DATABASE, Engine="aurora-postgresql")
+    rds.create_db_cluster(
+        DBClusterIdentifier=DATABASE,
+        GlobalClusterIdentifier=DATABASE,
+        Engine="aurora-postgresql",
+        MasterUsername="administrator",
+        MasterUserPassword="of-a-test-only",
+    )
+
+
+@pytest.mark.usefixtures("database")
+def test_the_region_with_the_databases_writer_is_not_left_before_it(
+    function: ModuleType, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVACUATED_REGION", THERE)
+    with pytest.raises(RuntimeError, match=f"takes writes in {THERE}: move its writer first"):
+        function.handler({}, None)
+    assert written(account, THERE) == []
+    function.refuse_the_writer(THERE, HERE)
+
+
+def test_a_database_that_nobody_tells_about_holds_nobody_back(
+    function: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does one that was never made, which is an error of the same kind."""
+    monkeypatch.setenv("GLOBAL_DATABASE", DATABASE)
+    function.refuse_the_writer(HERE, THERE)
+
+
 class Unreachable:
     """A client that gets no answer."""
 

@@ -251,9 +251,7 @@ def test_its_alarms_are_complete_and_page_through_the_regions_composite() -> Non
     assert_complete(made)
     rule = json.dumps(made["Resources"]["ServiceAtRisk"]["Properties"]["AlarmRule"])
     critical = {name for name in aurora_alarms(made) if name.endswith("Critical")}
-    assert critical == {
-        f"Aurora{what}Critical" for what in ("Capacity", "Connections", "Cpu", "Lag")
-    }
+    assert critical == {f"Aurora{what}Critical" for what in ("Capacity", "Connections", "Cpu")}
     assert all(f"${{{name}}}" in rule for name in critical)
 
 
@@ -266,10 +264,13 @@ def test_they_watch_the_cluster_by_its_name() -> None:
             assert alarm["Namespace"] == "AWS/RDS"
 
 
-def test_the_lag_is_watched_where_there_is_a_copy() -> None:
-    (query,) = metric_alarms(watched("eu-west-1", "us-east-1"))["AuroraLagCritical"]["Metrics"]
+def test_the_lag_is_watched_where_there_is_a_copy_and_pages_nobody() -> None:
+    """It is of all global databases in the Region, others' included."""
+    alarms = metric_alarms(watched("eu-west-1", "us-east-1"))
+    (query,) = alarms["AuroraLagWarning"]["Metrics"]
     assert "MAX(AuroraGlobalDBReplicationLag)" in query["Expression"]
-    assert "AuroraLagCritical" not in metric_alarms(watched("eu-west-1"))
+    assert "AuroraLagCritical" not in alarms
+    assert "AuroraLagWarning" not in metric_alarms(watched("eu-west-1"))
 
 
 @pytest.mark.parametrize(

@@ -113,14 +113,40 @@ def test_a_fault_lasts_as_long_as_an_operator_says() -> None:
 
 
 def test_a_zone_loses_all_that_the_platform_has_in_it() -> None:
-    actions = {each["ActionId"] for each in experiments(ALL)["ZonePower"]["Actions"].values()}
-    assert actions == {
+    actions = experiments(ALL)["ZonePower"]["Actions"]
+    assert {where_all_is(each)["ActionId"] for each in actions.values()} == {
         "aws:ec2:stop-instances",
         "aws:ec2:asg-insufficient-instance-capacity-error",
         "aws:network:disrupt-connectivity",
         "aws:elasticache:replicationgroup-interrupt-az-power",
         "aws:rds:failover-db-cluster",
     }
+
+
+def where_all_is(part: dict[str, Any]) -> dict[str, Any]:
+    """A part of an experiment in the home Region, which has everything."""
+    found: dict[str, Any] = part["Fn::If"][1] if "Fn::If" in part else part
+    return found
+
+
+def test_the_database_fails_over_at_home_only_for_other_regions_have_no_writer() -> None:
+    """What fails there would end the whole experiment."""
+    template = filled(chaos.LAYER, ALL)
+    assert template["Conditions"] == {
+        "IsHome": {"Fn::Equals": [{"Ref": "AWS::Region"}, ALL.home_region]}
+    }
+    zone = experiments(ALL)["ZonePower"]
+    for part in (zone["Actions"]["FailOverDatabase"], zone["Targets"]["Database"]):
+        condition, _, elsewhere = part["Fn::If"]
+        assert (condition, elsewhere) == ("IsHome", {"Ref": "AWS::NoValue"})
+
+
+def test_a_database_of_one_instance_has_nobody_to_fail_over_to() -> None:
+    alone = settings(chaos=Chaos(), aurora=Aurora(instances=1))
+    zone = experiments(alone)["ZonePower"]
+    assert "FailOverDatabase" not in zone["Actions"]
+    assert "Database" not in zone["Targets"]
+    assert not granting("ZonePowerRole", "rds:FailoverDBCluster", alone)
 
 
 def test_what_the_platform_has_not_is_left_out() -> None:
@@ -144,7 +170,8 @@ def test_the_zone_is_a_place_in_the_network_and_the_first_by_default() -> None:
         "Filters"
     ]
     assert targets["Cache"]["Parameters"] == {"availabilityZoneIdentifier": zone}
-    assert targets["Database"]["Parameters"] == {"writerAvailabilityZoneIdentifiers": zone}
+    database = where_all_is(targets["Database"])
+    assert database["Parameters"] == {"writerAvailabilityZoneIdentifiers": zone}
     tiers = [arn["Fn::Sub"][1]["Subnet"] for arn in targets["Subnets"]["ResourceArns"]]
     assert tiers == [
         {"Fn::Select": [place, {"Ref": f"{tier}SubnetIds"}]}
@@ -245,16 +272,34 @@ def test_a_table_in_one_region_is_limited_itself() -> None:
 def test_whatever_happens_the_maximum_is_taken_away_again(step: str, event: str) -> None:
     assert steps()[step][event] == "step:Settle"
     assert steps()["Settle"][event] == "step:GiveBack"
-    names = list(steps())
-    assert names[names.index("Settle") + 1] == "GiveBack"
-    assert steps()["GiveBack"]["onFailure"] == "step:Unlimit"
-    assert steps()["Unlimit"]["inputs"]["ReplicaUpdates"][0]["Update"][
-        "OnDemandThroughputOverride"
-    ] == {"MaxReadRequestUnits": throttled_table.QUOTA}
+    assert list(steps()) == ["Lower", "Hold", "Settle", "GiveBack"]
 
 
-def test_giving_back_fits_into_the_two_minutes_of_a_cancelled_automation() -> None:
-    assert steps()["Settle"]["timeoutSeconds"] < 120
+def test_a_replica_is_given_the_default_quota_since_its_override_cannot_be_removed() -> None:
+    (change,) = steps()["GiveBack"]["inputs"]["ReplicaUpdates"]
+    maximum = {"MaxReadRequestUnits": throttled_table.QUOTA}
+    assert change["Update"]["OnDemandThroughputOverride"] == maximum
+
+
+@pytest.mark.parametrize("chosen", [USUAL, over("eu-west-1", chaos=Chaos())])
+def test_a_step_that_ends_the_document_leads_nowhere(chosen: Any) -> None:
+    """`isEnd` ends it whether the step succeeds or fails: another step would never be reached."""
+    ends = {name for name, step in steps(chosen).items() if step.get("isEnd")}
+    leads = {
+        name
+        for name, step in steps(chosen).items()
+        if step.get("onFailure", "").startswith("step:")
+    }
+    assert ends
+    assert not ends & leads
+
+
+def test_giving_back_is_tried_again_within_the_two_minutes_of_a_cancelled_automation() -> None:
+    """A table that is still being changed refuses the next change."""
+    giving = steps()["GiveBack"]
+    assert giving["maxAttempts"] > 1
+    waiting = steps()["Settle"]["timeoutSeconds"]
+    assert waiting + giving["maxAttempts"] * giving["timeoutSeconds"] < 120
 
 
 # --- rights ---------------------------------------------------------------------------------------

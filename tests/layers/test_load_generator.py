@@ -131,11 +131,27 @@ def test_every_night_both_groups_are_emptied_and_can_be_filled_the_next_day() ->
         assert action["TimeZone"] == {"Ref": "LoadGeneratorTimeZone"}
 
 
-def test_an_alarm_rings_once_instances_have_outlived_every_timer() -> None:
+def test_an_alarm_switches_off_once_a_group_has_wanted_instances_for_longer_than_every_timer() -> (
+    None
+):
+    """By what the group wants: one that replaces what shuts down has moments without instances."""
     (alarm,) = _of_type("CloudWatch::Alarm").values()
     assert alarm["EvaluationPeriods"] == alarm["DatapointsToAlarm"] > 45
     assert alarm["EvaluationPeriods"] * 60 <= 86_400
-    assert alarm["AlarmActions"] == [{"Ref": "LoadTopic"}]
+    read = [m["MetricStat"]["Metric"]["MetricName"] for m in alarm["Metrics"] if "MetricStat" in m]
+    assert read == ["GroupDesiredCapacity"] * 2
+    topic, *policies = alarm["AlarmActions"]
+    assert topic == {"Ref": "LoadTopic"}
+    emptied = [_properties(policy["Ref"]) for policy in policies]
+    assert [e["AutoScalingGroupName"]["Ref"] for e in emptied] == ["MasterGroup", "WorkerGroup"]
+
+
+def test_that_alarm_leaves_no_instance_and_waits_for_none() -> None:
+    for policy in _of_type("AutoScaling::ScalingPolicy").values():
+        assert (policy["PolicyType"], policy["AdjustmentType"]) == ("StepScaling", "ExactCapacity")
+        (step,) = policy["StepAdjustments"]
+        assert step == {"MetricIntervalLowerBound": 0, "ScalingAdjustment": 0}
+        assert policy["EstimatedInstanceWarmup"] == 0
 
 
 def test_the_longest_load_test_still_fits_what_cloudwatch_looks_back() -> None:

@@ -15,7 +15,8 @@ import pytest
 from generator.build import generator_files
 from generator.build.archive import packed
 from generator.layers import load_generator
-from generator.layers.load_generator.user_data import LARGEST, SCRIPT
+from generator.layers.booting import LARGEST
+from generator.layers.load_generator.user_data import SCRIPT
 from generator.settings.sections import LoadGenerator
 from loadtest.remote.place import place_from
 from tests.layers.support import filled, settings
@@ -130,11 +131,13 @@ def test_a_boot_fetches_verifies_installs_and_starts_the_load_test(
     machine: Machine, role: str
 ) -> None:
     assert machine.boot(_rendered(role, DIGEST)) == 0
+    drop_in = machine.says("etc/systemd/system/gtm-generator.service.d/hardening.conf")
+    assert "[Service]\nUMask=0077\nCapabilityBoundingSet=\n" in drop_in
     assert "s3://the-bucket/gtm-test/load-generator-1.tar.gz" in machine.calls
     current = machine.root / "opt/gtm/current"
     assert current.readlink().name == DIGEST
     assert (current / "loadtest/remote/instance.py").is_file()
-    wheels = "--no-deps --only-binary :all: -r"
+    wheels = "--require-hashes --no-deps --only-binary :all: -r"
     assert f"{wheels} {current}/packages/requirements.txt" in machine.calls
     assert machine.calls.rstrip().endswith("systemctl enable --now gtm-generator")
 

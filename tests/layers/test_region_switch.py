@@ -102,6 +102,11 @@ def test_capacity_is_there_and_healthy_before_users_are() -> None:
     ]
 
 
+def test_capacity_is_for_two_regions_users_by_default() -> None:
+    """100 would ask of Regions that are as busy for what is there already."""
+    assert drafted(region_switch.LAYER, USUAL).tunables["SwitchCapacityPercent"].default == 200
+
+
 def test_recovery_is_measured_against_the_objective_by_what_users_see() -> None:
     plan = plans(settings(region_switch=RegionSwitch(recovery_minutes=5)))["PlanUsEast1"]
     assert plan["RecoveryTimeObjectiveMinutes"] == 5

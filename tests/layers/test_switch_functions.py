@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generator.layers import switch_functions
-from generator.settings.sections_options import RegionSwitch
+from generator.settings.sections_options import Aurora, RegionSwitch
 from tests.layers.alarming import of_type
 from tests.layers.support import REGIONS, filled, settings
 from tests.policies.grants import covers, rendered, statements
@@ -58,6 +58,19 @@ def test_they_write_one_metric_and_read_alarms() -> None:
     assert writing["Condition"] == {"StringEquals": {"cloudwatch:namespace": "gtm-test/evacuation"}}
     services = {action.split(":")[0] for s in statements(role) for action in s["Action"]}
     assert services == {"cloudwatch", "logs"}
+
+
+def test_they_ask_where_the_database_takes_writes_only_where_there_is_one() -> None:
+    assert not any("GLOBAL_DATABASE" in f["Environment"]["Variables"] for f in functions().values())
+    made = filled(switch_functions.LAYER, settings(region_switch=RegionSwitch(), aurora=Aurora()))
+    for each in of_type(made, "AWS::Lambda::Function").values():
+        assert each["Environment"]["Variables"]["GLOBAL_DATABASE"] == "gtm-test-aurora"
+    (asking,) = (
+        s
+        for s in statements(made["Resources"]["SwitchRole"])
+        if covers(s["Action"], "rds:DescribeGlobalClusters")
+    )
+    assert asking["Resource"] == ["arn:aws:rds::111122223333:global-cluster:gtm-test-aurora"]
 
 
 def test_their_logs_are_under_the_regions_key() -> None:

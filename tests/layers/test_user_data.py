@@ -23,7 +23,8 @@ import pytest
 from generator.build import service_files
 from generator.build.archive import packed
 from generator.layers import compute
-from generator.layers.compute.user_data import LARGEST, SCRIPT
+from generator.layers.booting import BEGINNING, LARGEST
+from generator.layers.compute.user_data import SCRIPT
 from generator.settings.model import Settings
 from generator.settings.sections import Compute, LoadBalancer
 from tests.layers.support import filled, settings
@@ -135,7 +136,8 @@ def _archive(machine: Machine, name: str = "run") -> str:
 
 
 def test_it_is_valid_bash() -> None:
-    subprocess.run(["bash", "-n", str(SCRIPT)], check=True)
+    for script in (BEGINNING, SCRIPT):
+        subprocess.run(["bash", "-n", str(script)], check=True)
 
 
 def test_it_fits_what_ec2_takes() -> None:
@@ -172,6 +174,8 @@ def test_a_leaving_instance_waits_for_the_deregistration_delay() -> None:
 
 def test_a_boot_without_archive_serves_the_built_in_page_and_signals(machine: Machine) -> None:
     assert machine.boot(_rendered(settings())) == 0
+    drop_in = machine.root / "etc/systemd/system/gtm-service.service.d/hardening.conf"
+    assert "[Service]\nUMask=0077\nCapabilityBoundingSet=\n" in drop_in.read_text(encoding="utf-8")
     assert (machine.root / "opt/gtm/current").readlink().name == "built-in"
     assert "cfn-signal --exit-code 0 --stack the-stack --resource AutoScalingGroup" in machine.calls
     assert "complete-lifecycle-action" not in machine.calls

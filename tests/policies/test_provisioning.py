@@ -266,6 +266,31 @@ def test_roles_in_stack_sets_are_named_because_their_stacks_are_not() -> None:
     assert rendered(role["RoleName"]) == "gtm-reference-backup-eu-west-1"
 
 
+USE_OF_KEYS = {"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
+"""What opens what is under a key; the rest of the rights manages keys."""
+
+
+def test_keys_are_used_only_through_the_services_whose_types_ask_for_it() -> None:
+    found = [s for p in policies() for s in statements(p) if USE_OF_KEYS & set(s["Action"])]
+    (using,) = found
+    assert set(using["Action"]) == USE_OF_KEYS
+    ((operator, test),) = using["Condition"].items()
+    assert (operator, list(test)) == ("StringLike", ["kms:ViaService"])
+    through = {name.removesuffix(".*.amazonaws.com") for name in test["kms:ViaService"]}
+    asking = {kind.split("::")[1].lower() for use in USE_OF_KEYS for kind in asked_for()[use]}
+    # Secrets Manager's schema leaves it out; its documentation does not. DAX is ElastiCache.
+    assert through == asking | {"secretsmanager", "dax"}
+
+
+def test_no_other_right_opens_what_is_under_a_key() -> None:
+    """Whatever decrypts, signs or encrypts; RevokeGrant and RetireGrant take away only."""
+    given = {action for p in policies() for s in statements(p) for action in s["Action"]}
+    of_keys = {action.removeprefix("kms:") for action in given if action.startswith("kms:")}
+    uses = ("CreateGrant", "Decrypt", "Encrypt", "Generate", "ReEncrypt", "Sign", "Derive", "*")
+    opening = {f"kms:{action}" for action in of_keys if action.startswith(uses)}
+    assert opening == USE_OF_KEYS
+
+
 def test_records_are_written_in_the_platforms_zone_only() -> None:
     edge = [foundation()["ProvisioningEdge"]]
     (statement,) = (s for s in statements(edge[0]) if s["Sid"] == "Records")

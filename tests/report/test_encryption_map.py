@@ -12,12 +12,7 @@ from generator.report.encryption.rows import KEY, LINK, LOG, QUEUE, STORE, Prote
 from generator.report.encryption.types import NOTHING, READERS
 from tests.report.maps import built, resources, row, rows, with_options
 
-CLOUDFORMATION = (
-    "CloudFormation (`foundation/ProvisioningRole`); `foundation/StackSetExecutionRole`"
-)
-LOGS_KEY = Protection(
-    "`security/LogsKey`", "every 365 days", f"CloudWatch Logs of this account; {CLOUDFORMATION}"
-)
+LOGS_KEY = Protection("`security/LogsKey`", "every 365 days", "CloudWatch Logs of this account")
 API = "TLS only: the API has nothing else"
 
 
@@ -31,7 +26,11 @@ def test_a_log_group_is_under_the_key_that_its_parameter_brings() -> None:
 
 
 def test_a_cache_is_read_by_its_service_and_not_by_who_only_reads_secrets() -> None:
-    who = f"ElastiCache, by its grant; {CLOUDFORMATION}"
+    who = (
+        "ElastiCache, by its grant;"
+        " CloudFormation (`foundation/ProvisioningRole`) through ElastiCache;"
+        " `foundation/StackSetExecutionRole` through ElastiCache"
+    )
     held = Protection("`security/DataKey`", "every 365 days", who)
     what = "ElastiCache nodes and snapshots"
     found = row(built("prod"), "cache/ReplicationGroup", what)
@@ -62,7 +61,7 @@ def test_a_replica_of_a_key_rotates_as_its_primary() -> None:
 
 def test_a_topic_is_read_by_who_publishes() -> None:
     found = row(built("prod"), "global_monitoring/CriticalTopic", "SNS topic")
-    who = f"CloudWatch of this account; AWS Budgets of this account; {CLOUDFORMATION}"
+    who = "CloudWatch of this account; AWS Budgets of this account"
     held = Protection("`global_monitoring/TopicKey`", "every 365 days", who)
     transport = "TLS only, by its policy"
     assert found == Row(QUEUE, "global_monitoring/CriticalTopic", "SNS topic", held, transport)

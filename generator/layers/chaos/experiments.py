@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from troposphere import GetAtt, Select, Sub
+from troposphere import AWSProperty, GetAtt, If, NoValue, Select, Sub
 from troposphere.fis import (
     CloudWatchLogsConfiguration,
     ExperimentTemplate,
@@ -39,12 +39,16 @@ LONGEST_MINUTES = 60
 
 
 class Fault(NamedTuple):
-    """One thing that is done, to what, and with which rights. `name` is the action's."""
+    """One thing that is done, to what, and with which rights. `name` is the action's.
+
+    With a `condition` of the template it is done only where that holds.
+    """
 
     name: str
     action: ExperimentTemplateAction
     grants: Sequence[Grant]
     targets: Mapping[str, ExperimentTemplateTarget] = MappingProxyType({})
+    condition: str = ""
 
 
 class Experiment(NamedTuple):
@@ -67,8 +71,12 @@ def add(draft: Draft, experiment: Experiment, log: LogGroup) -> ExperimentTempla
             Description=experiment.description,
             RoleArn=GetAtt(runner, "Arn"),
             StopConditions=_stop_conditions(draft),
-            Targets={name: each for fault in faults for name, each in fault.targets.items()},
-            Actions={fault.name: fault.action for fault in faults},
+            Targets={
+                name: _where(fault, each)
+                for fault in faults
+                for name, each in fault.targets.items()
+            },
+            Actions={fault.name: _where(fault, fault.action) for fault in faults},
             ExperimentOptions=ExperimentTemplateExperimentOptions(
                 AccountTargeting="single-account", EmptyTargetResolutionMode="skip"
             ),
@@ -76,6 +84,10 @@ def add(draft: Draft, experiment: Experiment, log: LogGroup) -> ExperimentTempla
             Tags={"Name": draft.name(experiment.name)},
         )
     )
+
+
+def _where(fault: Fault, part: AWSProperty) -> AWSProperty | If:
+    return If(fault.condition, part, NoValue) if fault.condition else part
 
 
 def _logging(log: LogGroup) -> ExperimentTemplateLogConfiguration:

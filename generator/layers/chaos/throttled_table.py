@@ -1,21 +1,26 @@
 """Reads of one table are throttled, in this Region only.
 
 FIS has no action for it, so it starts an automation document of ours. The document lowers the
-replica's maximum of on-demand reads, waits, and takes the maximum away again: the platform sets
-none, so there is nothing else to give back. Cancelled or failed on the way, it goes to the same
-last steps; for a cancelled one Systems Manager allows two minutes.
+replica's maximum of on-demand reads, waits, and lifts the maximum again: the platform sets none,
+so there is nothing else to give back. Cancelled or failed on the way, it goes to the same last
+steps; for a cancelled one Systems Manager allows two minutes. A document that could not give back
+fails, and with it the experiment.
 
     Lower      maximum of reads: one unit a second and the like
     Hold       as long as the experiment lasts
     Settle     a table that is still being changed takes no other change
-    GiveBack   no maximum
-    Unlimit    where DynamoDB refuses that for a replica: the account's own default quota
+    GiveBack   no maximum, or one that is as good as none
+
+A table's own maximum is removed by -1. For a replica's override AWS documents no such value, and
+-1 has been seen stored as it stands, so a replica is given the default quota of a table instead.
 
 Reads and not writes: the maximum of writes is the same in all replicas of a global table, so that
 a drill in one Region would throttle all of them. A replica's maximum of reads is its own. Tables
 of provisioned capacity have no such maximum, and autoscaling would undo the drill: for them there
 is no experiment.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_OnDemandThroughput.html
+https://github.com/go-to-k/cdkd/issues/1434 (a replica's override and -1, tried in an account)
 https://docs.aws.amazon.com/fis/latest/userguide/fis-actions-reference.html#ssm-start-automation-execution
 """
 
@@ -37,6 +42,13 @@ DOCUMENT = "throttle-table"
 QUOTA = 40_000
 """Read units a second that an account's table has by default: as good as no maximum."""
 NO_MAXIMUM = -1
+SETTLE_SECONDS = 60
+TRIES, TRY_SECONDS = 3, 15
+"""Waiting and giving back fit into the two minutes of a cancelled document, hanging calls included.
+
+A call of a document may take 25 seconds.
+https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeAwsApi.html
+"""
 MARGIN_MINUTES = 10
 """What the document may take beside the fault itself, before FIS cancels it."""
 REGION = "{{ global:REGION }}"
@@ -69,7 +81,7 @@ def _throttle(draft: Draft) -> Fault:
     arn = f"arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:document/{document}"
     action = ExperimentTemplateAction(
         ActionId="aws:ssm:start-automation-execution",
-        Description="Lower the table's maximum of reads, and give it back.",
+        Description="Lower the table's maximum of reads, and lift it again.",
         Parameters={
             "documentArn": sub(arn),
             "documentParameters": _parameters(draft),
@@ -137,19 +149,20 @@ def _content(settings: Settings) -> dict[str, Any]:
 
 def _steps(*, is_global: bool) -> list[dict[str, Any]]:
     undo = {"onFailure": "step:Settle", "onCancel": "step:Settle"}
-    onwards = {"onFailure": "step:GiveBack", "onCancel": "step:GiveBack", "timeoutSeconds": 100}
+    onwards = {"onFailure": "step:GiveBack", "onCancel": "step:GiveBack"}
+    patiently = {"maxAttempts": TRIES, "timeoutSeconds": TRY_SECONDS}
+    unlimited = _limit(QUOTA if is_global else NO_MAXIMUM, is_global)
     return [
         _step("Lower", "executeAwsApi", _limit("{{ Units }}", is_global), **undo),
         _step("Hold", "sleep", {"Duration": "{{ Duration }}"}, **undo),
-        _step("Settle", "waitForAwsResourceProperty", _until_active(), **onwards),
         _step(
-            "GiveBack",
-            "executeAwsApi",
-            _limit(NO_MAXIMUM, is_global),
-            onFailure="step:Unlimit",
-            isEnd=True,
+            "Settle",
+            "waitForAwsResourceProperty",
+            _until_active(),
+            **onwards,
+            timeoutSeconds=SETTLE_SECONDS,
         ),
-        _step("Unlimit", "executeAwsApi", _limit(QUOTA, is_global), isEnd=True),
+        _step("GiveBack", "executeAwsApi", unlimited, **patiently, isEnd=True),
     ]
 
 

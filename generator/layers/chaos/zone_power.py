@@ -4,8 +4,10 @@
     PauseLaunches         the group gets InsufficientInstanceCapacity for that zone
     CutOffSubnets         the zone's subnets, load balancer and NAT gateway included
     InterruptCache        the zone's cache nodes: a replica elsewhere becomes primary
-    FailOverDatabase      where the writer of the Aurora cluster stands in the zone
+    FailOverDatabase      at home, where the writer of the Aurora cluster stands in the zone
 
+An action that fails ends the whole experiment, so the database takes part only where it can: with
+another instance to take over, and in the home Region, for clusters of other Regions have no writer.
 The scenario's error for launches by IAM roles is left out: only the group launches instances here.
 Pods, tasks and volumes of others are no part of the platform.
 https://docs.aws.amazon.com/fis/latest/userguide/az-availability-scenario.html
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from troposphere import FindInMap, GetAZs, Select
+from troposphere import Equals, FindInMap, GetAZs, Ref, Select
 from troposphere.fis import ExperimentTemplateAction
 
 from generator import names
@@ -34,6 +36,8 @@ from generator.policies import network_faults
 
 PLACES = "ZonePlaces"
 """Mapping: the zone's number as people count, to its place in lists."""
+IS_HOME = "IsHome"
+"""Condition: this is the Region whose Aurora cluster takes writes, unless that was moved."""
 TIERS = (network.PUBLIC_SUBNETS, network.PRIVATE_SUBNETS, network.DATA_SUBNETS)
 
 
@@ -54,7 +58,8 @@ def _faults(draft: Draft, place: Expression) -> Iterator[Fault]:
     yield _cut_off_subnets(draft, place)
     if draft.settings.cache.replicas_per_shard:
         yield _interrupt_cache(draft, zone)
-    if draft.settings.aurora:
+    aurora = draft.settings.aurora
+    if aurora and aurora.instances > 1:
         yield _fail_over_database(draft, zone)
 
 
@@ -126,6 +131,8 @@ def _interrupt_cache(draft: Draft, zone: Expression) -> Fault:
 
 def _fail_over_database(draft: Draft, zone: Expression) -> Fault:
     """Only where the writer stands in the zone."""
+    home = draft.settings.home_region
+    draft.template.add_condition(IS_HOME, Equals(Ref("AWS::Region"), home))
     name = names.aurora(draft.settings)
     arn = sub(f"arn:${{AWS::Partition}}:rds:${{AWS::Region}}:${{AWS::AccountId}}:cluster:{name}")
     action = ExperimentTemplateAction(
@@ -135,4 +142,4 @@ def _fail_over_database(draft: Draft, zone: Expression) -> Fault:
     )
     target = exactly("aws:rds:cluster", arn, writerAvailabilityZoneIdentifiers=zone)
     grants = policies.fail_over_database(arn)
-    return Fault("FailOverDatabase", action, grants, {"Database": target})
+    return Fault("FailOverDatabase", action, grants, {"Database": target}, IS_HOME)

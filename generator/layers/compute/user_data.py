@@ -1,7 +1,7 @@
 """What an instance does at its first boot: values from the stack, then a script, always the same.
 
-The script is a file of its own, `user_data.sh`, without anything to fill in, so that it can be
-read, checked and run as it stands. The values reach it as two files, which stay on the instance:
+The script is `user_data.sh` behind `layers/booting.sh`; `layers/booting.py` puts them together. The
+values reach it as two files, which stay on the instance:
 
     /etc/gtm/service.env    for the service: its port, cache, tables; names of secrets, never values
     /etc/gtm/instance.env   for the scripts: the stack to signal, the hooks to complete, the archive
@@ -11,24 +11,19 @@ the user `gtm` with service.env as its environment. It listens on PORT, answers 
 200, keeps idle connections for KEEP_ALIVE_SECONDS, logs to its standard output, and on SIGTERM
 ends within DRAIN_SECONDS. A `prepare` beside `run` is run once before, as root: for packages of the
 system. Without an archive the image may bring the same in /opt/gtm/current.
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from troposphere import Base64, Join
+from troposphere import Base64
 
 from generator import names
-from generator.layers import cache, root
-from generator.layers.draft import Draft, Expression, Tunable, sub
+from generator.layers import booting, cache, root
+from generator.layers.draft import Draft, Expression, Tunable
 
 SCRIPT = Path(__file__).with_name("user_data.sh")
-LARGEST = 16 * 1024
-"""Bytes that EC2 takes, before Base64."""
-
 ARTIFACT_KEY, ARTIFACT_SHA256 = "ArtifactKey", "ArtifactSha256"
 """Parameters: empty in a template, which anyone may launch, and filled where a build packs a
 service."""
@@ -48,20 +43,11 @@ KEEP_ALIVE_MARGIN_SECONDS = 10
 
 def user_data(draft: Draft, group_title: str) -> Base64:
     """The user data of an instance of the group with this logical id."""
-    values = _stack_values(draft)
     files = {
         "/etc/gtm/instance.env": _instance_settings(draft, group_title),
         "/etc/gtm/service.env": _service_settings(draft),
     }
-    head = "#!/bin/bash\nmkdir -p /etc/gtm\n"
-    head += "".join(_written(path, lines) for path, lines in files.items())
-    return Base64(Join("", [sub(head, **values), SCRIPT.read_text(encoding="utf-8")]))
-
-
-def _written(path: str, settings: Mapping[str, object]) -> str:
-    """Shell that writes `KEY=value` lines; both systemd and bash read them."""
-    lines = "".join(f"{key}={value}\n" for key, value in settings.items())
-    return f"cat >{path} <<'EOF'\n{lines}EOF\n"
+    return booting.user_data(files, _stack_values(draft), SCRIPT)
 
 
 def _stack_values(draft: Draft) -> dict[str, Expression]:

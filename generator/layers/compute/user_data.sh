@@ -1,34 +1,15 @@
 # The rest of an instance's user data. Lines before these, made by user_data.py, have written
-# /etc/gtm/instance.env and /etc/gtm/service.env. Runs once, as root, on Amazon Linux 2023.
-set -euo pipefail
-mkdir -p /opt/gtm/bin /opt/gtm/releases /var/log/gtm
+# /etc/gtm/instance.env and /etc/gtm/service.env; layers/booting.sh comes between. Runs once, as
+# root, on Amazon Linux 2023.
 
 cat >/opt/gtm/bin/common <<'EOF'
-# Shared by the scripts beside it.
+# What the scripts beside it begin with.
 set -euo pipefail
 set -a
 . /etc/gtm/instance.env
 . /etc/gtm/service.env
 set +a
-IMDS=http://169.254.169.254/latest
-
-say() { echo "gtm: $*"; }
-
-imds() { # PATH: instance metadata, by IMDSv2
-  local token
-  token=$(curl -fs -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$IMDS/api/token")
-  curl -fs -m 5 -H "X-aws-ec2-metadata-token: $token" "$IMDS/meta-data/$1"
-}
-
-retry() { # COMMAND: up to five times, with pauses that double
-  local pause
-  for pause in 2 4 8 16; do
-    "$@" && return 0
-    say "again in $pause s: $1"
-    sleep "$pause"
-  done
-  "$@"
-}
+. /opt/gtm/bin/functions
 
 own_group() { # NAME of the Auto Scaling group
   aws autoscaling describe-auto-scaling-instances --instance-ids "$1" \
@@ -124,6 +105,7 @@ elif [[ ! -x /opt/gtm/current/run ]]; then # nor does the image bring one
   write_built_in_page
 fi
 
+harden gtm-service
 cat >/etc/systemd/system/gtm-service.service <<EOF
 [Unit]
 Description=The platform's service
@@ -143,25 +125,6 @@ RestartSec=2
 TimeoutStopSec=$STOP_SECONDS
 LimitNOFILE=65536
 StateDirectory=gtm
-UMask=0077
-CapabilityBoundingSet=
-LockPersonality=yes
-NoNewPrivileges=yes
-PrivateDevices=yes
-PrivateTmp=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHome=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectSystem=strict
-RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
 
 [Install]
 WantedBy=multi-user.target

@@ -23,8 +23,8 @@ def fill(draft: Draft) -> None:
     bucket = meeting.add_bucket(draft, key)
     places = network.add(draft, bucket)
     groups = fleet.add(draft, places, GetAtt(key, "Arn"))
-    switching_off.add(draft, groups)
-    watching.add(draft, groups, key)
+    to_none = switching_off.add(draft, groups)
+    watching.add(draft, groups, key, to_none)
 
 
 LAYER = Layer(

@@ -1,27 +1,62 @@
-"""The last of three that switch load generators off: once a night, whatever they do.
+"""The last two of four that switch load generators off, whatever instances do.
 
     the master       at the end of its run: results into the bucket, both groups to no instance
     each instance    a timer from its boot: the same, even when Locust hangs
-    this schedule    every night, even when instances do nothing any more
+    an alarm         once they were wanted for longer than any load test may (`watching`)
+    a schedule       every night
 
-Only MinSize and DesiredCapacity are set: with a MaxSize of 0 no load test could start next day. A
-run over that hour is ended; one an hour would end every run.
-https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-scheduled-scaling.html
+The first two need an instance that works and an AWS that answers it. One that shuts down instead is
+replaced by its group, and the new one's timer begins anew: so the last two change what the groups
+want, and nothing of an instance's own.
 """
 
 from __future__ import annotations
 
 from troposphere import Ref
-from troposphere.autoscaling import ScheduledAction
+from troposphere.autoscaling import (
+    AutoScalingGroup,
+    ScalingPolicy,
+    ScheduledAction,
+    StepAdjustments,
+)
 
-from generator.layers.draft import Draft, Tunable
+from generator.layers.draft import Draft, Expression, Tunable
 from generator.layers.load_generator.fleet import Groups
 
 NIGHT = "0 4 * * *"
 
 
-def add(draft: Draft, groups: Groups) -> None:
-    """An action a group, by the clock of the home Region: where whoever forgot them sleeps."""
+def add(draft: Draft, groups: Groups) -> list[Expression]:
+    """The schedule; what the alarm does, as ARNs."""
+    _add_nights(draft, groups)
+    return [Ref(_empty(draft, group)) for group in groups]
+
+
+def _empty(draft: Draft, group: AutoScalingGroup) -> ScalingPolicy:
+    """No instance, at whatever size. By steps: a simple policy waits for replacements to end.
+
+    No warm-up, or an instance that has just replaced another would hold it up.
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/simple-scaling-policies.html
+    """
+    return draft.add(
+        ScalingPolicy(
+            f"{group.title}RunsOn",
+            AutoScalingGroupName=Ref(group),
+            PolicyType="StepScaling",
+            AdjustmentType="ExactCapacity",
+            EstimatedInstanceWarmup=0,
+            StepAdjustments=[StepAdjustments(MetricIntervalLowerBound=0, ScalingAdjustment=0)],
+        )
+    )
+
+
+def _add_nights(draft: Draft, groups: Groups) -> None:
+    """An action a group, by the clock of the home Region: where whoever forgot them sleeps.
+
+    Only MinSize and DesiredCapacity are set: with a MaxSize of 0 no load test could start next day.
+    A run over that hour is ended; one an hour would end every run.
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-scheduled-scaling.html
+    """
     night, zone = draft.tune(_NIGHT), draft.tune(_zone(draft))
     for group in groups:
         draft.add(

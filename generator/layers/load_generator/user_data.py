@@ -1,7 +1,7 @@
 """What a load generator does at boot: values from the stack, then a script, always the same.
 
-The script is a file of its own, `user_data.sh`, without anything to fill in, so that it can be
-read, checked and run as it stands. The values reach it as a file, which stays on the instance:
+The script is `user_data.sh` behind `layers/booting.sh`; `layers/booting.py` puts them together. The
+values reach it as a file, which stays on the instance:
 
     /etc/gtm/generator.env    role, the Region's bucket and groups, archive, longest life
 
@@ -11,21 +11,19 @@ digest, installs the packages that it lists, and runs `python -m loadtest.remote
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from troposphere import Base64, Join
+from troposphere import Base64
 
 from generator import names
-from generator.layers.draft import Draft, Tunable, sub
+from generator.layers import booting
+from generator.layers.draft import Draft, Tunable
 from generator.layers.load_generator import archives
 from generator.layers.load_generator.network import LOCUST_PORT
 
 Role = Literal["master", "worker"]
 SCRIPT = Path(__file__).with_name("user_data.sh")
-LARGEST = 16 * 1024
-"""Bytes that EC2 takes, before Base64."""
 
 GENERATOR_KEY, GENERATOR_SHA256 = "LoadGeneratorKey", "LoadGeneratorSha256"
 """Parameters: empty in a template, which anyone may launch, and filled by a build."""
@@ -48,14 +46,8 @@ def user_data(draft: Draft, role: Role) -> Base64:
         "Key": draft.tune(_KEY),
         "Sha256": draft.tune(_SHA256),
     }
-    head = "#!/bin/bash\nmkdir -p /etc/gtm\n" + _written(_settings(draft, role))
-    return Base64(Join("", [sub(head, **values), SCRIPT.read_text(encoding="utf-8")]))
-
-
-def _written(settings: Mapping[str, object]) -> str:
-    """Shell that writes `KEY=value` lines; both systemd and bash read them."""
-    lines = "".join(f"{key}={value}\n" for key, value in settings.items())
-    return f"cat >/etc/gtm/generator.env <<'EOF'\n{lines}EOF\n"
+    files = {"/etc/gtm/generator.env": _settings(draft, role)}
+    return booting.user_data(files, values, SCRIPT)
 
 
 def _settings(draft: Draft, role: Role) -> dict[str, object]:

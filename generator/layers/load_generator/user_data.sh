@@ -1,12 +1,11 @@
 # The rest of a load generator's user data. Lines before these, made by user_data.py, have written
-# /etc/gtm/generator.env. Runs once, as root, on Amazon Linux 2023.
-set -euo pipefail
-mkdir -p /opt/gtm/bin /opt/gtm/releases /var/log/gtm
+# /etc/gtm/generator.env; layers/booting.sh comes between. Runs once, as root, on Amazon Linux 2023.
 
 cat >/opt/gtm/bin/off <<'EOF'
 #!/bin/bash
 # Switches the Region's load generators off: both groups to no instance. Stops the load first, so
-# that a master brings what it measured. Where AWS does not answer, this instance at least goes.
+# that a master brings what it measured. Where AWS does not answer, this instance at least goes; its
+# group replaces it, and the stack's own alarm and schedule end that.
 set -uo pipefail
 set -a
 . /etc/gtm/generator.env
@@ -27,25 +26,6 @@ chmod 755 /opt/gtm/bin/off
 set -a
 . /etc/gtm/generator.env
 set +a
-IMDS=http://169.254.169.254/latest
-
-say() { echo "gtm: $*"; }
-
-imds() { # PATH: instance metadata, by IMDSv2
-  local token
-  token=$(curl -fs -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$IMDS/api/token")
-  curl -fs -m 5 -H "X-aws-ec2-metadata-token: $token" "$IMDS/meta-data/$1"
-}
-
-retry() { # COMMAND: up to five times, with pauses that double
-  local pause
-  for pause in 2 4 8 16; do
-    "$@" && return 0
-    say "again in $pause s: $1"
-    sleep "$pause"
-  done
-  "$@"
-}
 
 # --- the dead man's switch, before anything that may hang ----------------------------------------
 
@@ -90,11 +70,11 @@ unpack_archive() { # The archive must be the one whose digest was deployed
   ln -sfn "$release" /opt/gtm/current
 }
 
-install_packages() { # As wheels only: nothing that was fetched runs before it is imported
+install_packages() { # Known wheels only: nothing that was fetched runs before it is imported
   retry dnf -q -y install python3.11 python3.11-pip
   python3.11 -m venv /opt/gtm/venv
   retry /opt/gtm/venv/bin/python -m pip --quiet --disable-pip-version-check install \
-    --no-deps --only-binary :all: -r /opt/gtm/current/packages/requirements.txt
+    --require-hashes --no-deps --only-binary :all: -r /opt/gtm/current/packages/requirements.txt
 }
 
 id gtm >/dev/null 2>&1 || useradd --system --home-dir /opt/gtm --no-create-home --shell /sbin/nologin gtm
@@ -105,6 +85,7 @@ GENERATOR_INSTANCE=$(imds instance-id)
 GENERATOR_ADDRESS=$(imds local-ipv4)
 EOF
 
+harden gtm-generator
 cat >/etc/systemd/system/gtm-generator.service <<'EOF'
 [Unit]
 Description=Locust, as an order says
@@ -126,25 +107,6 @@ KillMode=mixed
 TimeoutStopSec=80
 LimitNOFILE=1048576
 StateDirectory=gtm-generator
-UMask=0077
-CapabilityBoundingSet=
-LockPersonality=yes
-NoNewPrivileges=yes
-PrivateDevices=yes
-PrivateTmp=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHome=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectSystem=strict
-RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
 
 [Install]
 WantedBy=multi-user.target

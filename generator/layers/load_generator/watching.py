@@ -1,4 +1,4 @@
-"""Who is told when load generators run too long, or cost too much: a topic, an alarm, a budget.
+"""What is done when load generators run too long, and who is told of that and of what they cost.
 
 The topic is the layer's own: load may come from Regions and accounts without the platform's.
 """
@@ -27,13 +27,19 @@ ONCE = "FirstRegion"
 STEPS = (("ACTUAL", 80), ("FORECASTED", 100), ("ACTUAL", 100))
 PERIOD_SECONDS = 60
 LATE_PERIODS = 5
-"""What switching off may take before somebody is called."""
+"""What switching off may take before it is done from outside."""
 
 
-def add(draft: Draft, groups: Groups, key: Key) -> None:
-    """The topic first, which the others tell."""
+def add(draft: Draft, groups: Groups, key: Key, to_none: list[Expression]) -> None:
+    """The topic first, which the others tell; `to_none` are policies that empty the groups.
+
+    An alarm repeats what it asks of Auto Scaling every minute, for as long as it rings.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+    """
     topic = _topic(draft, key)
-    add_all(draft, [_runs_on(draft, groups)], {"critical": topic, "warning": topic})
+    alarms = add_all(draft, [_runs_on(draft, groups)], {"critical": topic, "warning": topic})
+    for alarm in alarms.values():
+        alarm.AlarmActions = [topic, *to_none]
     _budget(draft, topic)
 
 
@@ -67,25 +73,29 @@ def _topic(draft: Draft, key: Key) -> Expression:
 
 
 def _runs_on(draft: Draft, groups: Groups) -> Watch:
-    """An instance was there in every minute of the longest load test, and of switching it off."""
+    """Instances were wanted in every minute of the longest load test, and of switching it off."""
     periods = longest_seconds(draft) // PERIOD_SECONDS + LATE_PERIODS
     return Watch(
         title="GeneratorsRunOn",
-        measure="Instances of load generators",
+        measure="Load generators that are wanted",
         unit="Count",
-        meaning="Load generators have run for longer than any load test may.",
-        remedy="Set both Auto Scaling groups to 0, and look why they did not switch off.",
-        metrics={"masters": _instances(groups.masters), "workers": _instances(groups.workers)},
+        meaning="Load generators ran for longer than any load test may, and are switched off.",
+        remedy="See that both Auto Scaling groups are at 0, and why nothing else set them to 0.",
+        metrics={"masters": _wanted(groups.masters), "workers": _wanted(groups.workers)},
         expression="FILL(masters, 0) + FILL(workers, 0)",
         critical=Level(threshold=1, periods=periods),
-        silence=Silence("notBreaching", "A group without metrics has never had an instance."),
+        silence=Silence("notBreaching", "A group without metrics has never wanted an instance."),
         period=PERIOD_SECONDS,
     )
 
 
-def _instances(group: AutoScalingGroup) -> Metric:
-    """Minimum: a minute in which none was there ends the count."""
-    name = "GroupTotalInstances"
+def _wanted(group: AutoScalingGroup) -> Metric:
+    """Minimum: a minute in which none was wanted ends the count.
+
+    Not the instances that are there: between one that shut down and what replaces it is a minute
+    without any, too.
+    """
+    name = "GroupDesiredCapacity"
     return Metric("AWS/AutoScaling", name, "Minimum", (("AutoScalingGroupName", Ref(group)),))
 
 

@@ -4,8 +4,9 @@
 
 What it runs are the commands that a person types, in `*.buildspec.yml`. The build says the SHA-256
 of each environment's manifest; every later command demands it, so what was reviewed in one
-environment is what the next one gets. The environments stand in this account: the deployer roles
-trust their own.
+environment is what the next one gets. Plan says the SHA-256 of its plan, which is approved, and the
+actions after the approval demand that one. Who acts before it may only look: see `policies`. The
+environments stand in this account: the deployer roles trust their own.
 
 An administrator's stack, as everything that says who may deploy: see `foundation`.
 """
@@ -47,7 +48,13 @@ def fill(draft: Draft) -> None:
     service = draft.add(policies.service_role(settings, chosen, key, Ref(topic)))
     roles = Roles(
         build=draft.add(policies.build_role(settings, key)),
-        deploy=draft.add(policies.deploy_role(settings, chosen, key)),
+        plan=draft.add(policies.plan_role(settings, chosen, key)),
+        deploy={
+            each.environment: draft.add(
+                policies.deploy_role(settings, chosen, each.environment, key)
+            )
+            for each in chosen.promotes
+        },
     )
     commands = projects.add(draft, roles, holds)
     made = draft.add(_pipeline(draft, chosen, service, holds))

@@ -1,7 +1,11 @@
-"""The CodeBuild projects: one for each file of commands beside this module."""
+"""The CodeBuild projects, whose commands are in the files beside this module.
+
+Build and plan are one each; what deploys is an environment's own, with that environment's role.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,13 +27,24 @@ from generator.layers.pipeline.store import Store
 FOLDER = Path(__file__).parent
 QUEUED_MINUTES = 60
 """How long a start may wait for a free machine."""
+LOOK_MINUTES, ROLLOUT_MINUTES = 60, 480
+"""How long building and planning may take; and rolling out, with its bakes."""
 
 
 class Roles(NamedTuple):
     """In whose name the projects run."""
 
     build: Role
-    deploy: Role
+    plan: Role
+    deploy: Mapping[str, Role]
+    """By environment."""
+
+
+class Deploying(NamedTuple):
+    """The projects of one environment."""
+
+    home_region: Project
+    rest: Project
 
 
 class Commands(NamedTuple):
@@ -37,8 +52,8 @@ class Commands(NamedTuple):
 
     build: Project
     plan: Project
-    home_region: Project
-    rest: Project
+    deploy: Mapping[str, Deploying]
+    """By environment."""
 
 
 def buildspec(name: str) -> str:
@@ -47,31 +62,39 @@ def buildspec(name: str) -> str:
 
 
 def add(draft: Draft, roles: Roles, holds: Store) -> Commands:
-    """What runs what was pushed has another role than what runs what was built."""
+    """What runs before an approval has another role than what runs after it."""
     return Commands(
-        build=_project(draft, "build", roles.build, holds, minutes=60),
-        plan=_project(draft, "plan", roles.deploy, holds, minutes=60),
-        home_region=_project(draft, "home_region", roles.deploy, holds, minutes=480),
-        rest=_project(draft, "rest", roles.deploy, holds, minutes=480),
+        build=_project(draft, "build", roles.build, holds),
+        plan=_project(draft, "plan", roles.plan, holds),
+        deploy={
+            name: Deploying(
+                _project(draft, "home_region", role, holds, name),
+                _project(draft, "rest", role, holds, name),
+            )
+            for name, role in roles.deploy.items()
+        },
     )
 
 
-def _project(draft: Draft, name: str, role: Role, holds: Store, minutes: int) -> Project:
-    title = "".join(part.capitalize() for part in name.split("_"))
-    suffix = name.replace("_", "-")
-    logs = CloudWatchLogs(Status="ENABLED", GroupName=Ref(holds.logs), StreamName=suffix)
+def _project(
+    draft: Draft, purpose: str, role: Role, holds: Store, environment: str = ""
+) -> Project:
+    title = "".join(part.capitalize() for part in purpose.split("_")) + environment.capitalize()
+    name = names.pipeline_project(draft.settings, purpose, environment)
+    stream = name.removeprefix(names.pipeline(draft.settings) + "-")
+    logs = CloudWatchLogs(Status="ENABLED", GroupName=Ref(holds.logs), StreamName=stream)
     return draft.add(
         Project(
             f"{title}Project",
-            Name=f"{names.pipeline(draft.settings)}-{suffix}",
-            Description=f"{draft.settings.prefix}: {name}.buildspec.yml",
+            Name=name,
+            Description=f"{draft.settings.prefix}: {purpose}.buildspec.yml",
             ServiceRole=GetAtt(role, "Arn"),
-            Source=Source(Type="CODEPIPELINE", BuildSpec=buildspec(name)),
+            Source=Source(Type="CODEPIPELINE", BuildSpec=buildspec(purpose)),
             Artifacts=Artifacts(Type="CODEPIPELINE"),
             Environment=_machine(draft),
             EncryptionKey=GetAtt(holds.key, "Arn"),
             LogsConfig=LogsConfig(CloudWatchLogs=logs),
-            TimeoutInMinutes=minutes,
+            TimeoutInMinutes=ROLLOUT_MINUTES if environment else LOOK_MINUTES,
             QueuedTimeoutInMinutes=QUEUED_MINUTES,
         )
     )

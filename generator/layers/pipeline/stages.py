@@ -25,7 +25,7 @@ from troposphere.sns import Topic
 from generator import names
 from generator.layers.draft import Expression, sub
 from generator.layers.pipeline.projects import Commands
-from generator.policies.pipeline import BUILD, HOME, PLAN, SOURCE
+from generator.policies.pipeline import BUILD, SOURCE, artifacts_of
 from generator.settings.model import Settings
 from generator.settings.sections_delivery import Pipeline, Promotion
 
@@ -38,7 +38,7 @@ APPROVAL_MINUTES = 3 * 24 * 60
 
 def every(settings: Settings, chosen: Pipeline, commands: Commands, topic: Topic) -> list[Stages]:
     """All of them, in order."""
-    promotions = [_promotion(settings, each, commands, topic) for each in chosen.promotes]
+    promotions = [_promotion(settings, chosen, each, commands, topic) for each in chosen.promotes]
     return [_source(chosen), _build(chosen, commands), *promotions]
 
 
@@ -65,9 +65,7 @@ def _build(chosen: Pipeline, commands: Commands) -> Stages:
     environments = " ".join(promotion.environment for promotion in chosen.promotes)
     return Stages(
         Name="Build",
-        Actions=[
-            _run("Build", commands.build, SOURCE, BUILD, BUILD, {"ENVIRONMENTS": environments})
-        ],
+        Actions=[_run("Build", commands.build, SOURCE, BUILD, {"ENVIRONMENTS": environments})],
         OnFailure=FailureConditions(
             Result="RETRY", RetryConfiguration=RetryConfiguration(RetryMode="FAILED_ACTIONS")
         ),
@@ -75,39 +73,40 @@ def _build(chosen: Pipeline, commands: Commands) -> Stages:
 
 
 def _promotion(
-    settings: Settings, promotion: Promotion, commands: Commands, topic: Topic
+    settings: Settings, chosen: Pipeline, promotion: Promotion, commands: Commands, topic: Topic
 ) -> Stages:
-    actions = list(_actions(settings, promotion, commands, topic))
+    actions = list(_actions(settings, chosen, promotion, commands, topic))
     for order, action in enumerate(actions, 1):
         action.RunOrder = order
     return Stages(Name=promotion.environment, Actions=actions)
 
 
 def _actions(
-    settings: Settings, promotion: Promotion, commands: Commands, topic: Topic
+    settings: Settings, chosen: Pipeline, promotion: Promotion, commands: Commands, topic: Topic
 ) -> Iterator[Actions]:
+    """Each is told the plan that the one before it ended with: the approved one, then its rest."""
     name = promotion.environment
-    told = {
-        "ENVIRONMENT": name,
-        "MANIFESTS": MANIFESTS,
-        "DEPLOYER": names.deployer_arn(settings, name),
-    }
-    planned, home = f"{PLAN}_{name}", f"{HOME}_{name}"
-    yield _run("Plan", commands.plan, BUILD, planned, planned, told)
+    own, deploying = artifacts_of(chosen)[name], commands.deploy[name]
+    told = {"ENVIRONMENT": name, "MANIFESTS": MANIFESTS}
+    yield _run("Plan", commands.plan, BUILD, own.plan, told)
     if promotion.approval:
-        yield _approval(name, planned, topic)
-    yield _run("HomeRegion", commands.home_region, planned, home, home, told)
-    yield _run("Rest", commands.rest, home, None, f"Rest_{name}", told)
+        yield _approval(name, own.plan, topic)
+    told["DEPLOYER"] = names.deployer_arn(settings, name)
+    planned = told | {"PLAN_SHA256": f"#{{{own.plan}.PLAN_SHA256}}"}
+    yield _run("HomeRegion", deploying.home_region, own.plan, own.home, planned)
+    rest = told | {"PLAN_SHA256": f"#{{{own.home}.REST_SHA256}}"}
+    yield _run("Rest", deploying.rest, own.home, None, rest)
 
 
 def _approval(environment: str, planned: str, topic: Topic) -> Actions:
-    """The plan in one line, and where all of it is: the log of the action that made it."""
+    """The plan in one line, which one it is, and where all of it is: the log of what made it."""
     return Actions(
         Name="Approve",
         ActionTypeId=_type("Approval", "Manual"),
         Configuration={
             "NotificationArn": Ref(topic),
-            "CustomData": f"{environment}: #{{{planned}.SUMMARY}}",
+            "CustomData": f"{environment}: #{{{planned}.SUMMARY}}; "
+            f"plan SHA-256 #{{{planned}.PLAN_SHA256}}",
             "ExternalEntityLink": f"#{{{planned}.LOG}}",
         },
         TimeoutInMinutes=APPROVAL_MINUTES,
@@ -115,14 +114,14 @@ def _approval(environment: str, planned: str, topic: Topic) -> Actions:
 
 
 def _run(
-    name: str,
-    project: Project,
-    source: str,
-    artifact: str | None,
-    namespace: str,
-    variables: Mapping[str, str],
+    name: str, project: Project, source: str, artifact: str | None, variables: Mapping[str, str]
 ) -> Actions:
-    outputs = {"OutputArtifacts": [OutputArtifacts(Name=artifact)]} if artifact else {}
+    """A run of a project. What it exports is known by the name of the artifact that it makes."""
+    made = (
+        {"OutputArtifacts": [OutputArtifacts(Name=artifact)], "Namespace": artifact}
+        if artifact
+        else {}
+    )
     return Actions(
         Name=name,
         ActionTypeId=_type("Build", "CodeBuild"),
@@ -131,8 +130,7 @@ def _run(
             "EnvironmentVariables": _variables(variables),
         },
         InputArtifacts=[InputArtifacts(Name=source)],
-        Namespace=namespace,
-        **outputs,
+        **made,
     )
 
 

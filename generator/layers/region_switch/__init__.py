@@ -3,10 +3,15 @@
 A plan has exactly two Regions, so there is one for each Region but home, and home is the other in
 all of them. Both serve users (active/active), and either may be left:
 
-    deactivate A     B's group grows to what A ran at its busiest of the last day, and is healthy;
-                     where A is home, Aurora's writer moves to B; B sets A's evacuation switch
-    activate A       A's group grows to what B ran; where A is home, the writer comes back;
-                     A clears its own switch
+    deactivate A     B's group grows to twice what a Region ran at its busiest of the last day, and
+                     is healthy; where A is home, Aurora's writer moves to B; B sets A's evacuation
+                     switch
+    activate A       A's group grows as much; where A is home, the writer comes back; A clears its
+                     own switch
+
+What ARC does with a writer that is in neither of a plan's Regions, or is where it shall be, is not
+documented. So the writer moves with home only, and the function that sets a switch refuses while
+the Region to leave has the writer: one plan leads out of home and back (see `docs/resilience.md`).
 
 The switch is the platform's own (see health_check): the plan, `evacuate` and `restore` set the same
 metric, and `status` shows it whoever set it. The plan's Route 53 block would be a second switch on

@@ -35,9 +35,10 @@ Pair = tuple[str, str]
 CAPACITY = Tunable(
     "SwitchCapacityPercent",
     "Capacity before a Region is switched (percent)",
-    "What the group that takes over has at least, as a share of the most that the other ran in the "
-    "last day. Its scaling policies add what its own users need.",
-    default=100,
+    "What the group that takes over has at least, as a share of the most that a Region of the plan "
+    "ran in the last day. It has to carry the users of the Region that is left, and its own: 200 "
+    "where both are about as busy; 100 adds nothing then.",
+    default=200,
     type="Number",
     minimum=1,
     maximum=400,
@@ -49,7 +50,9 @@ def capacity(draft: Draft, pair: Pair) -> Step:
     """The group that takes over grows first, and its targets are healthy.
 
     Capacity is what ARC has sampled itself by default, beforehand: nothing is asked of a Region
-    that is left.
+    that is left. It wants ceil(percent x capacity of the source); which Region is the source where
+    both serve, AWS words in two ways, and what is wanted above the group's maximum, in none.
+    https://docs.aws.amazon.com/r53recovery/latest/dg/ec2-auto-scaling-block.html
     """
     config = Ec2AsgCapacityIncreaseConfiguration(
         Asgs=[Asg(Arn=group(draft, region)) for region in pair],

@@ -9,6 +9,13 @@ from generator.policies.services.row import READ_ONLY, Service, here
 _KINDS = ("cluster", "cluster-pg", "cluster-snapshot", "db", "global-cluster", "subgrp")
 """Of CloudFormation's making they begin with the stack's name, of ours with the prefix."""
 
+_DEFAULTS = ("og", "pg")
+"""AWS's own option and parameter groups, which clusters and instances get that name none.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/security_iam_id-based-policy-examples-create-and-modify-examples.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html
+"""
+
 OPTION = Option(
     services=(
         Service(
@@ -23,6 +30,12 @@ OPTION = Option(
             tuple(here("rds", f"{kind}:{{prefix}}-*") for kind in _KINDS),
             anywhere="Describe*",
             reason=READ_ONLY,
+        ),
+        Service(
+            "rds",
+            "CreateDBCluster CreateDBInstance ModifyDBCluster ModifyDBInstance",
+            tuple(here("rds", f"{kind}:default*") for kind in _DEFAULTS),
+            title="RdsDefaults",
         ),
         Service(
             "secretsmanager",

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from generator.policies.services.row import READ_ONLY, Service, here
 
+THROUGH = ("backup", "dax", "dynamodb", "elasticache", "lambda", "rds", "secretsmanager")
+"""Services that use a key with the rights of whoever makes a resource there; nothing else encrypts
+or decrypts as CloudFormation. ElastiCache needs both its own name and DAX's.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/at-rest-encryption.html
+"""
+
 ROWS = (
     Service(
         "dynamodb",
@@ -44,14 +52,21 @@ ROWS = (
     ),
     Service(
         "kms",
-        "CreateAlias DeleteAlias UpdateAlias CreateGrant Decrypt DescribeKey DisableKey "
-        "DisableKeyRotation EnableKey EnableKeyRotation Encrypt GenerateDataKey GetKeyPolicy "
-        "GetKeyRotationStatus ListResourceTags PutKeyPolicy ReplicateKey RetireGrant "
-        "RevokeGrant ScheduleKeyDeletion TagResource UntagResource UpdateKeyDescription",
+        "CreateAlias DeleteAlias UpdateAlias DescribeKey DisableKey DisableKeyRotation EnableKey "
+        "EnableKeyRotation GetKeyPolicy GetKeyRotationStatus ListResourceTags PutKeyPolicy "
+        "ReplicateKey RetireGrant RevokeGrant ScheduleKeyDeletion TagResource UntagResource "
+        "UpdateKeyDescription",
         # A key has no name; what a key's own policy withholds from the account stays withheld.
         (here("kms", "key/*"), here("kms", "alias/{prefix}-*")),
         anywhere="CreateKey ListAliases",
         reason="A key that is not there yet has no ARN; aliases are listed as a whole.",
+    ),
+    Service(
+        "kms",
+        "CreateGrant Decrypt Encrypt GenerateDataKey",
+        (here("kms", "key/*"),),
+        title="KmsThroughServices",
+        through=THROUGH,
     ),
     Service(
         "backup",

@@ -13,6 +13,8 @@ class Service(NamedTuple):
 
     `on` are ARNs as Fn::Sub texts, `{prefix}` being `project-environment`. `anywhere` are actions
     that AWS authorises on `*` only, or on ids that it chooses itself; `reason` says which.
+    `title` names the statement of a service that has another row in the same policy. `through`
+    are services: a row of KMS's that names some is allowed only when one of them asks for the role.
     """
 
     prefix: str
@@ -20,6 +22,8 @@ class Service(NamedTuple):
     on: tuple[str, ...] = ()
     anywhere: str = ""
     reason: str = ""
+    title: str = ""
+    through: tuple[str, ...] = ()
 
 
 def here(service: str, resource: str, region: str = "*") -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.report.encryption.estate import Estate, Resource
+from generator.report.encryption.estate import Estate
 from generator.report.encryption.keys import managed, owned, protection, reasoned
 from generator.report.encryption.policies import denies_plain, users
+from generator.report.encryption.resource import Resource
 from generator.report.encryption.rows import (
     IN_TRANSIT,
     LOG,
@@ -70,7 +71,7 @@ def transport(estate: Estate, resource: Resource) -> tuple[str, str]:
     """TLS where the bucket's policy refuses everything else; a reason where not."""
     for policy in estate.of_type("AWS::S3::BucketPolicy"):
         meant = estate.find(BUCKET, policy.file, policy.properties["Bucket"])
-        if meant == resource and denies_plain(policy.properties["PolicyDocument"], *USES):
+        if meant == resource and denies_plain(estate, resource, policy, *USES):
             return "TLS only, by the bucket's policy", ""
     why = reasoned(resource, "takes requests without TLS (no Deny in its policy)", IN_TRANSIT)
     return NOT_DEMANDED, why

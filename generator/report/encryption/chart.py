@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from generator.report.encryption.estate import Estate, Resource, Template
+from generator.report.encryption.estate import Estate
+from generator.report.encryption.resource import Resource, Template
 from generator.report.encryption.rows import Row, Unreadable
 from generator.report.encryption.types import NOTHING, READERS
 

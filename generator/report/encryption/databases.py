@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.report.encryption.estate import Estate, Resource
+from generator.report.encryption.estate import Estate
 from generator.report.encryption.keys import owned, protection, reasoned
 from generator.report.encryption.logs import API, log_in_group
+from generator.report.encryption.resource import Resource
 from generator.report.encryption.rows import (
     AT_REST,
     IN_TRANSIT,

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.report.encryption.buckets import BUCKET, bucket_protection, log_in_bucket, transport
-from generator.report.encryption.estate import Estate, Resource
+from generator.report.encryption.estate import Estate
 from generator.report.encryption.keys import protection
 from generator.report.encryption.logs import log_in_group
+from generator.report.encryption.resource import Resource
 from generator.report.encryption.rows import LINK, STORE, Protection, Reader, Row, Unreadable
 
 ENABLED = "ENABLED"

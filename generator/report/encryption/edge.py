@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.report.encryption.buckets import log_in_bucket
-from generator.report.encryption.estate import Estate, Resource
+from generator.report.encryption.estate import Estate
 from generator.report.encryption.keys import owned, reasoned
+from generator.report.encryption.resource import Resource
 from generator.report.encryption.rows import (
     IN_THE_CLEAR,
     IN_TRANSIT,

@@ -10,10 +10,10 @@ Rotation: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from generator.report.encryption.estate import Estate, Resource, Statement
+from generator.report.encryption.estate import Estate
 from generator.report.encryption.policies import (
     allows,
     granted,
@@ -22,6 +22,7 @@ from generator.report.encryption.policies import (
     role_words,
     worded,
 )
+from generator.report.encryption.resource import Resource, Statement
 from generator.report.encryption.rows import AT_REST, KEY, Protection, Reader, Row, Unreadable
 
 KEY_TYPES = ("AWS::KMS::Key", "AWS::KMS::ReplicaKey")
@@ -41,7 +42,7 @@ def protection(estate: Estate, holder: Resource, value: object, service: str = "
         return managed(holder, meant.removeprefix("alias/"))
     key = key_behind(estate, holder.file, value)
     if key is None:
-        raise Unreadable(f"its key is {value}, which is no key of these templates")
+        raise Unreadable(f"its key is {value}, which is no key of these templates in every case")
     who = readers(estate, key, service)
     return Protection(f"`{key.place}`", rotation(estate, key), who)
 
@@ -104,16 +105,21 @@ def readers(estate: Estate, key: Resource, service: str = "") -> str:
     known = estate.readers.get(key.place)
     if known is None:
         known = estate.readers[key.place] = tuple(dict.fromkeys(_readers(estate, key)))
-    return "; ".join(who for who, via in known if not (service and via) or service in via)
+    shown = [
+        _joined(who, _through([service] if service in via else via))
+        for who, via in known
+        if not (service and via) or service in via
+    ]
+    return "; ".join(shown)
 
 
-def _readers(estate: Estate, key: Resource) -> Iterator[tuple[str, str]]:
+def _readers(estate: Estate, key: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Who, and through which services only."""
     by_iam = False
     for statement in key.properties["KeyPolicy"]["Statement"]:
         if allows(statement, DECRYPT):
             by_iam = by_iam or _is_account(statement["Principal"])
-            via = _through(statement)
+            via = _via(statement)
             yield from ((who, via) for who in _principals(estate, key, statement))
     if by_iam:
         yield from sorted(_roles(estate, key))
@@ -129,7 +135,7 @@ def _principals(estate: Estate, key: Resource, statement: Statement) -> Iterator
         return
     within = "of this account" if "AccountId" in str(statement.get("Condition")) else ""
     if principal in ("*", {"AWS": "*"}):
-        yield _joined("anyone", within, _through(statement))
+        yield _joined("anyone", within)
         return
     for service in listed(principal.get("Service", [])):
         text = estate.resolve(key.file, service)
@@ -139,11 +145,10 @@ def _principals(estate: Estate, key: Resource, statement: Statement) -> Iterator
         yield role_words(found) if isinstance(found, Resource) else str(found)
 
 
-def _roles(estate: Estate, key: Resource) -> Iterator[tuple[str, str]]:
+def _roles(estate: Estate, key: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     for role, file, statement in granted(estate, DECRYPT):
         if any(_is_on(estate, key, file, statement, on) for on in resources(statement)):
-            via = _through(statement)
-            yield _joined(role_words(role), via), via
+            yield role_words(role), _via(statement)
 
 
 def _is_on(estate: Estate, key: Resource, file: str, statement: Statement, on: object) -> bool:
@@ -157,14 +162,15 @@ def _is_on(estate: Estate, key: Resource, file: str, statement: Statement, on: o
     return named is not None and primary(estate, named) == primary(estate, key)
 
 
-def _through(statement: Statement) -> str:
-    via = [v.get("Fn::Sub") if isinstance(v, dict) else v for v in _via(statement)]
-    return f"through {' and '.join(worded(str(text)) for text in via)}" if via else ""
+def _through(services: Sequence[str]) -> str:
+    return f"through {', '.join(services)}" if services else ""
 
 
-def _via(statement: Statement) -> list[Any]:
+def _via(statement: Statement) -> tuple[str, ...]:
+    """The services through which only a statement allows something."""
     found = _condition(statement, "kms:ViaService")
-    return [] if found is None else listed(found)
+    texts = [v.get("Fn::Sub") if isinstance(v, dict) else v for v in listed(found or [])]
+    return tuple(dict.fromkeys(worded(str(text)) for text in texts))
 
 
 def _condition(statement: Statement, name: str) -> Any:

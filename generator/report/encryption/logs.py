@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.report.encryption.buckets import log_in_bucket
-from generator.report.encryption.estate import Estate, Resource
+from generator.report.encryption.estate import Estate
 from generator.report.encryption.keys import owned, protection, reasoned
+from generator.report.encryption.resource import Resource
 from generator.report.encryption.rows import AT_REST, LOG, Protection, Reader, Row, Unreadable
 
 GROUP = "AWS::Logs::LogGroup"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.report.encryption.estate import Estate, Resource
+from generator.report.encryption.estate import Estate
 from generator.report.encryption.keys import managed, owned, protection, reasoned
 from generator.report.encryption.logs import API
 from generator.report.encryption.policies import users
+from generator.report.encryption.resource import Resource
 from generator.report.encryption.rows import STORE, Protection, Reader, Row, Unreadable
 
 NITRO = "encrypted on the way, by the instance's host"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from generator.report.encryption.estate import Estate, Resource
+from generator.report.encryption.estate import Estate
 from generator.report.encryption.keys import owned, protection, reasoned
 from generator.report.encryption.policies import allows, denies_plain, listed, worded
+from generator.report.encryption.resource import Resource
 from generator.report.encryption.rows import (
     AT_REST,
     IN_THE_CLEAR,
@@ -55,7 +55,7 @@ def _held(estate: Estate, resource: Resource, name: str) -> Protection:
 def _senders(estate: Estate, resource: Resource) -> Iterator[str]:
     """Services that the topic's policy lets publish."""
     for policy in _policies(estate, resource, "AWS::SNS::TopicPolicy", "Topics"):
-        for statement in policy["Statement"]:
+        for statement in policy.properties["PolicyDocument"]["Statement"]:
             if allows(statement, "sns:Publish") and isinstance(statement["Principal"], dict):
                 yield from map(worded, listed(statement["Principal"].get("Service", [])))
 
@@ -64,18 +64,16 @@ def _transport(
     estate: Estate, resource: Resource, kind: str, named: str, send: str
 ) -> tuple[str, str]:
     found = _policies(estate, resource, kind, named)
-    if any(denies_plain(document, send) for document in found):
+    if any(denies_plain(estate, resource, policy, send) for policy in found):
         return "TLS only, by its policy", ""
     why = reasoned(resource, "takes messages without TLS (no Deny in its policy)", IN_TRANSIT)
     return NOT_DEMANDED, why
 
 
-def _policies(
-    estate: Estate, resource: Resource, kind: str, named: str
-) -> Iterator[Mapping[str, Any]]:
+def _policies(estate: Estate, resource: Resource, kind: str, named: str) -> Iterator[Resource]:
     for policy in estate.of_type(kind):
         if resource in [estate.resolve(policy.file, each) for each in policy.properties[named]]:
-            yield policy.properties["PolicyDocument"]
+            yield policy
 
 
 def subscription(estate: Estate, resource: Resource) -> Iterator[Row]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generator.report.encryption.estate import Estate, Resource
+from generator.report.encryption.estate import Estate
 from generator.report.encryption.keys import reasoned
+from generator.report.encryption.resource import Resource
 from generator.report.encryption.rows import IN_THE_CLEAR, IN_TRANSIT, LINK, Protection, Reader, Row
 
 HTTPS = "port 443"

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from generator.report.encryption.estate import Estate, Grant, Resource, Statement
+from generator.report.encryption.estate import Estate, Grant
+from generator.report.encryption.resource import Resource, Statement
 from generator.report.encryption.rows import Reader, Row, Unreadable
 
 SERVICES = {
@@ -16,9 +17,11 @@ SERVICES = {
     "cloudwatch": "CloudWatch",
     "codebuild": "CodeBuild",
     "codepipeline": "CodePipeline",
+    "dax": "ElastiCache",
     "delivery.logs": "log delivery",
     "dynamodb": "DynamoDB",
     "ec2": "Amazon EC2",
+    "elasticache": "ElastiCache",
     "events": "EventBridge",
     "fis": "AWS FIS",
     "lambda": "AWS Lambda",
@@ -32,7 +35,11 @@ SERVICES = {
 """What people call the principals of services."""
 TAKERS = {"Amazon EC2": "instances", "AWS Lambda": "function"}
 """Who takes a role that trusts a service, where that is not the service itself."""
-PLAIN = "aws:SecureTransport"
+PLAIN = [{"Bool": {"aws:SecureTransport": value}} for value in ("false", False)]
+"""A condition that every request without TLS meets. One test more, and some of them get through."""
+EVERYONE = ("*", {"AWS": "*"})
+WHOLE = {"AWS::S3::Bucket": {"", "/*"}}
+"""What a statement on all of a resource names behind its ARN; nothing for what is not here."""
 
 
 def listed(value: Any) -> list[Any]:
@@ -61,15 +68,32 @@ def _is_like(text: str, pattern: str) -> bool:
     return text.startswith(start) and fnmatchcase(text, pattern)
 
 
-def denies_plain(document: Mapping[str, Any], *actions: str) -> bool:
+def denies_plain(estate: Estate, holder: Resource, policy: Resource, *actions: str) -> bool:
     """Whether a resource's policy refuses everybody who calls one of these without TLS."""
-    return any(
+    return policy.body.get("Condition") in (None, holder.body.get("Condition")) and any(
         statement["Effect"] == "Deny"
-        and statement.get("Principal") in ("*", {"AWS": "*"})
-        and statement.get("Condition", {}).get("Bool", {}).get(PLAIN) in ("false", False)
+        and statement.get("Principal") in EVERYONE
+        and statement.get("Condition") in PLAIN
         and all(_names(statement, action) for action in actions)
-        for statement in document["Statement"]
+        and _is_on_all(estate, holder, policy.file, statement)
+        for statement in policy.properties["PolicyDocument"]["Statement"]
     )
+
+
+def _is_on_all(estate: Estate, holder: Resource, file: str, statement: Statement) -> bool:
+    named = listed(statement.get("Resource", []))
+    ends = {_end(on) for on in named if estate.find(holder.type, file, on) == holder}
+    return ends >= WHOLE.get(holder.type, {""})
+
+
+def _end(on: object) -> str:
+    """What an ARN has behind what is filled in: nothing, or `/*`."""
+    match on:
+        case {"Fn::Join": ["", [dict(), *rest]]}:
+            return "".join(map(str, rest))
+        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), _]} | str(text):
+            return text.rpartition("}")[2]
+    return ""
 
 
 def granted(estate: Estate, action: str) -> list[Grant]:

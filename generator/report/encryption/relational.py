@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.report.encryption.databases import at_rest
-from generator.report.encryption.estate import Estate, Resource
+from generator.report.encryption.estate import Estate
 from generator.report.encryption.keys import protection, reasoned
 from generator.report.encryption.logs import API, log_in_group
+from generator.report.encryption.resource import Resource
 from generator.report.encryption.rows import (
     IN_TRANSIT,
     LINK,

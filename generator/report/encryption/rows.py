@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from generator.report.encryption.estate import Estate, Resource
+    from generator.report.encryption.estate import Estate
+    from generator.report.encryption.resource import Resource
 
 STORE, LOG, QUEUE, LINK, KEY = "store", "log", "queue", "link", "key"
 """Kinds of rows."""

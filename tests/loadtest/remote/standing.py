@@ -33,7 +33,7 @@ STACK = "StackSet-gtm-test-load-generator-1"
 START = (
     "import sys; sys.path.insert(0, '.'); import loadtest.remote.instance as it;"
     "assert it.__file__.startswith(sys.argv[1]), it.__file__;"
-    "it.POLL_SECONDS = 0.1; sys.exit(it.main())"
+    "it.POLL_SECONDS = 0.3; sys.exit(it.main())"
 )
 """As `python -m loadtest.remote.instance`, but that what waits on AWS for minutes does not here."""
 
@@ -111,7 +111,7 @@ class Instances:
         return "\n".join(path.read_text() for path in sorted(self._folder.glob("*.log")))
 
     def _follow(self) -> None:
-        while not self._over.wait(0.1):
+        while not self._over.wait(0.3):
             for region in self._regions:
                 sizes = region.groups.sizes()
                 self._follow_group(region, "master", sizes.master)
