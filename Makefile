@@ -7,17 +7,18 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TASKCAT := $(VENV)-taskcat/bin/python -W 'ignore:pkg_resources' -m tests.taskcat --python $(BIN)/python
 PLATFORM ?= taskcat
 
-.PHONY: build test environments demo check fast bench golden audit taskcat taskcat-update taskcat-sandbox hooks clean
+.PHONY: build test pytest demo check fast bench golden audit taskcat taskcat-update taskcat-sandbox hooks clean
 
 build: $(VENV)/.runtime          ## environment, then the main job
 	$(BIN)/python -m generator build --all
 
-test:                            ## format, lint, types, audit, taskcat, then every test on all cores
-	@$(MAKE) --no-print-directory --jobs 2 environments
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check audit taskcat-sandbox
-	$(BIN)/python -m pytest -n auto --dist worksteal -q
+# What does not touch goes side by side: first what may fail at once, beside what has to be fetched.
+test:                            ## format, lint, types, audit, taskcat and every test, on all cores
+	@$(MAKE) --no-print-directory --jobs 3 check $(VENV)-audit/.installed $(VENV)-taskcat/.installed
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line audit taskcat-sandbox pytest
 
-environments: $(VENV)/.dev $(VENV)-audit/.installed $(VENV)-taskcat/.installed
+pytest: $(VENV)/.dev             ## every test on all cores
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 demo: $(VENV)/.demo              ## all of it here: local AWS, deploy, service, load, report
 	$(BIN)/python -m generator demo

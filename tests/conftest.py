@@ -4,6 +4,7 @@ In CI hypothesis draws the same examples every time (its own `ci` profile, kept 
 draws new ones with each run.
 """
 
+import os
 import signal
 
 import pytest
@@ -11,12 +12,19 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.local_aws", "tests.standing"]
 
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "house", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("house")
 
 # A shell that runs us in the background has SIGINT ignored, and so would our children: some tests
 # press Ctrl-C in one.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: tests that wait for a server leave theirs to others."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else 3
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

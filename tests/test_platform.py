@@ -64,7 +64,7 @@ AS_FOUND = settings.get_profile("as_found")
 
 
 @given(any_settings())
-@settings(AS_FOUND, max_examples=40)
+@settings(AS_FOUND, max_examples=30)
 def test_any_valid_settings_build_to_templates_that_fit_and_pass(values: Settings) -> None:
     release = build_release(values)
     bundle = bundle_of(release)
@@ -206,7 +206,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 @given(any_settings())
-@settings(AS_FOUND, max_examples=15)
+@settings(AS_FOUND, max_examples=10)
 def test_no_policy_allows_every_action(values: Settings) -> None:
     for where, statement in statements(build_release(values)):
         assert "NotAction" not in statement, where
@@ -225,7 +225,7 @@ def administers_a_key(statement: dict[str, Any]) -> bool:
 
 
 @given(any_settings())
-@settings(AS_FOUND, max_examples=15)
+@settings(AS_FOUND, max_examples=10)
 def test_a_policy_on_every_resource_says_why(values: Settings) -> None:
     for template in build_release(values).templates:
         for name, resource in template.body["Resources"].items():

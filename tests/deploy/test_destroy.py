@@ -32,7 +32,7 @@ from tests.local_aws import Account
 from tests.standing import HOME, OTHER, REGIONS, SETTINGS, Standing
 
 SMALL = prod(home_region=OTHER, regions=[{"name": OTHER}])
-_accounts = count(300_000_000_001)
+_accounts = count(500_000_000_001)
 
 
 class Destroyer(NamedTuple):

@@ -120,20 +120,20 @@ def mutated_text(draw: st.DrawFn) -> str:
 
 
 @given(mutated_text())
-@profile(max_examples=300, deadline=None)
+@profile(max_examples=100, deadline=None)
 def test_mutated_text_gives_settings_or_faults(text: str) -> None:
     assert_well_formed(outcome(text), text)
 
 
 @given(mutated_data())
-@profile(max_examples=300, deadline=None)
+@profile(max_examples=100, deadline=None)
 def test_mutated_data_gives_settings_or_faults(data: Any) -> None:
     text = yaml.safe_dump(data, allow_unicode=True)
     assert_well_formed(outcome(text), text)
 
 
 @given(st.text(max_size=200))
-@profile(max_examples=200, deadline=None)
+@profile(max_examples=100, deadline=None)
 def test_any_text_gives_faults(text: str) -> None:
     result = outcome(text)
     assert isinstance(result, SettingsError)
@@ -154,7 +154,7 @@ def test_garbage_bytes_give_settings_or_faults(tmp_path: Path, garbage: bytes, a
 
 
 @given(settings_data())
-@profile(max_examples=300, deadline=None)
+@profile(max_examples=100, deadline=None)
 def test_the_strategy_makes_valid_files(data: dict[str, Any]) -> None:
     text = yaml.safe_dump(data, allow_unicode=True)
     assert load_text(text, "drawn.yaml") == Settings.model_validate(data)

@@ -71,7 +71,7 @@ def _check(pack: Rules, template: Any) -> None:
             assert match.message
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(template=spoiled_templates())
 def test_spoiled_templates_raise_nothing(pack: Rules, template: Any) -> None:
     _check(pack, template)

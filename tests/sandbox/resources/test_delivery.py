@@ -50,7 +50,7 @@ def test_a_second_provider_of_an_account_is_refused(account: Account) -> None:
 def test_the_projects_have_the_commands_of_the_files(account: Account) -> None:
     stack = Stack(account)
     stack.create(**sections(template(pipeline.LAYER, delivering())))
-    (project,) = stack.client("codebuild").batch_get_projects(names=["gtm-prod-pipeline-rest"])[
-        "projects"
-    ]
-    assert "--plan plan.json --yes" in project["source"]["buildspec"]
+    (project,) = stack.client("codebuild").batch_get_projects(
+        names=["gtm-prod-pipeline-rest-prod"]
+    )["projects"]
+    assert "--plan plan.json --plan-sha256" in project["source"]["buildspec"]
