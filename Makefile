@@ -15,7 +15,7 @@ build: $(VENV)/.runtime          ## environment, then the main job
 # What does not touch goes side by side: first what may fail at once, beside what has to be fetched.
 test:                            ## format, lint, types, audit, taskcat and every test, on all cores
 	@$(MAKE) --no-print-directory --jobs 3 check $(VENV)-audit/.installed $(VENV)-taskcat/.installed
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=line audit taskcat-sandbox pytest
+	@$(MAKE) --no-print-directory --jobs 3 audit taskcat-sandbox pytest
 
 pytest: $(VENV)/.dev             ## every test on all cores
 	$(BIN)/python -m pytest -n auto --dist worksteal -q
