@@ -96,6 +96,13 @@ def key_policy() -> PolicyDocument:
     return keys.key_policy(log_encryption(), topics.encryption(publishers), _flow_logs(), _disks())
 
 
+USING = (
+    *(kms.Decrypt, kms.DescribeKey, kms.Encrypt, Action("kms", "GenerateDataKey*")),
+    *(kms.ReEncryptFrom, kms.ReEncryptTo),
+)
+"""What a service does with a key whose data it keeps."""
+
+
 def _disks() -> Statement:
     """What the policy of `aws/ebs` says, too: whoever may launch here, through EC2 in this account.
 
@@ -107,15 +114,7 @@ def _disks() -> Statement:
         Sid="DisksOfThisAccount",
         Effect=Allow,
         Principal=Principal("AWS", "*"),
-        Action=[
-            kms.CreateGrant,
-            kms.Decrypt,
-            kms.DescribeKey,
-            kms.Encrypt,
-            Action("kms", "GenerateDataKey*"),
-            kms.ReEncryptFrom,
-            kms.ReEncryptTo,
-        ],
+        Action=[kms.CreateGrant, *USING],
         Resource=["*"],
         Condition=Condition(
             StringEquals(
@@ -134,14 +133,7 @@ def _flow_logs() -> Statement:
         Sid="FlowLogs",
         Effect=Allow,
         Principal=Principal("Service", "delivery.logs.amazonaws.com"),
-        Action=[
-            kms.Decrypt,
-            kms.DescribeKey,
-            kms.Encrypt,
-            Action("kms", "GenerateDataKey*"),
-            kms.ReEncryptFrom,
-            kms.ReEncryptTo,
-        ],
+        Action=list(USING),
         Resource=["*"],
         Condition=Condition(StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})),
     )

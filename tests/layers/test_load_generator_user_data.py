@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +17,13 @@ from generator.layers.booting import LARGEST
 from generator.layers.load_generator.user_data import SCRIPT
 from generator.settings.sections import LoadGenerator
 from loadtest.remote.place import place_from
+from tests.layers.machine import Machine
 from tests.layers.support import filled, settings
 
 CHOSEN = settings(load_generator=LoadGenerator(longest_minutes=60))
 CONTENT = packed(generator_files.files())
 
-# Every tool writes down how it was called. The venv's Python only notes what pip was asked for.
+# The venv's Python only notes what pip was asked for.
 TOOLS = {
     "aws": 'case "$*" in *"s3 cp"*) cp "$ROOT/archive" "${@: -1}" ;; '
     '*set-desired*) test ! -e "$ROOT/down" ;; esac',
@@ -62,51 +61,11 @@ def _parts(role: str) -> tuple[str, dict[str, Any], str]:
     return text, values, script
 
 
-@dataclass
-class Machine:
-    """A directory that stands in for an instance's root."""
-
-    root: Path
-
-    def __post_init__(self) -> None:
-        for name, does in TOOLS.items():
-            tool = self.root / (name if "/" in name else f"bin/{name}")
-            tool.parent.mkdir(parents=True, exist_ok=True)
-            told = f'echo "{tool.name} $*" >>"$ROOT/calls"'
-            tool.write_text(f"#!/bin/bash\n{told}\n{does}\n", encoding="utf-8")
-            tool.chmod(0o755)
-        for folder in ("etc/systemd/system", "etc/sysctl.d", "var/log"):
-            (self.root / folder).mkdir(parents=True)
-        (self.root / "archive").write_bytes(CONTENT)
-
-    def boot(self, user_data: str) -> int:
-        """Run the user data with this root, and return its exit status."""
-        moved = re.sub(r"(?<![\w.}])/(etc|opt|var)/", rf"{self.root}/\1/", user_data)
-        return self._run("bash", "-c", moved)
-
-    def run(self, script: str) -> int:
-        """Run one of the scripts that booting has left."""
-        return self._run(str(self.root / "opt/gtm/bin" / script))
-
-    def _run(self, *command: str) -> int:
-        path = f"{self.root / 'bin'}:{os.environ['PATH']}"
-        environment = {"ROOT": str(self.root), "PATH": path}
-        done = subprocess.run(
-            command, env=environment, capture_output=True, timeout=20, check=False
-        )
-        return done.returncode
-
-    def says(self, path: str) -> str:
-        return (self.root / path).read_text(encoding="utf-8")
-
-    @property
-    def calls(self) -> str:
-        return self.says("calls")
-
-
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+    made = Machine(tmp_path, TOOLS)
+    (tmp_path / "archive").write_bytes(CONTENT)
+    return made
 
 
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

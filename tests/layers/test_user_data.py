@@ -14,7 +14,6 @@ import sys
 import tarfile
 import time
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +26,13 @@ from generator.layers.booting import BEGINNING, LARGEST
 from generator.layers.compute.user_data import SCRIPT
 from generator.settings.model import Settings
 from generator.settings.sections import Compute, LoadBalancer
+from tests.layers.machine import Machine
 from tests.layers.support import filled, settings
 
 WARM = settings(compute=Compute(warm_pool=True))
 ARCHIVE = "service/app.tar.gz"
 
-# Every tool writes down how it was called. `state` is what instance metadata says next.
+# `state` is what instance metadata says next.
 TOOLS = {
     "aws": 'case "$*" in *describe*) echo the-group ;; '
     '*"s3 cp"*) cp "$ROOT/archive" "${@: -1}" ;; esac',
@@ -75,51 +75,11 @@ def _rendered(chosen: Settings, digest: str = "") -> str:
     return re.sub(r"\$\{([^}]+)\}", lambda found: given[found[1]], text) + script
 
 
-@dataclass
-class Machine:
-    """A directory that stands in for an instance's root."""
-
-    root: Path
-
-    def __post_init__(self) -> None:
-        for name, does in TOOLS.items():
-            tool = self.root / (name if "/" in name else f"bin/{name}")
-            tool.parent.mkdir(parents=True, exist_ok=True)
-            told = f'echo "{tool.name} $*" >>"$ROOT/calls"'
-            tool.write_text(f"#!/bin/bash\n{told}\n{does}\n", encoding="utf-8")
-            tool.chmod(0o755)
-        for folder in ("etc/systemd/system", "etc/logrotate.d", "var/log"):
-            (self.root / folder).mkdir(parents=True)
-        self.say("healthy", "")
-
-    def say(self, name: str, text: str) -> None:
-        (self.root / name).write_text(text, encoding="utf-8")
-
-    def boot(self, user_data: str) -> int:
-        """Run the user data with this root, and return its exit status."""
-        moved = re.sub(r"(?<![\w.}])/(etc|opt|var)/", rf"{self.root}/\1/", user_data)
-        return self._run("bash", "-c", moved)
-
-    def run(self, script: str) -> int:
-        """Run one of the scripts that booting has left."""
-        return self._run(str(self.root / "opt/gtm/bin" / script))
-
-    def _run(self, *command: str) -> int:
-        path = f"{self.root / 'bin'}:{os.environ['PATH']}"
-        environment = {"ROOT": str(self.root), "PATH": path}
-        done = subprocess.run(
-            command, env=environment, capture_output=True, timeout=20, check=False
-        )
-        return done.returncode
-
-    @property
-    def calls(self) -> str:
-        return (self.root / "calls").read_text(encoding="utf-8")
-
-
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+    made = Machine(tmp_path, TOOLS)
+    made.say("healthy", "")
+    return made
 
 
 def _archive(machine: Machine, name: str = "run") -> str:
