@@ -1,4 +1,4 @@
-"""A directory that stands in for an instance's root: user data boots in it, with pretended tools."""
+"""A directory that stands in for an instance's root: user data boots in it, tools pretended."""
 
 from __future__ import annotations
 
