@@ -114,7 +114,7 @@ def test_several_workers_leave_together_and_one_that_is_lost_is_replaced(
 def test_a_burst_of_connections_is_spread_over_the_workers(launch: Launch, valkey: Valkey) -> None:
     count, burst = 4, 64
     service = launch(valkey.port, WORKERS=str(count), DRAIN_SECONDS="2")
-    until(lambda: len(workers(service)) == count)
+    until(lambda: len(of_port(service.instance.port, LISTEN)) == count)
     with ExitStack() as stack:
         for _ in range(burst):
             connection = stack.enter_context(socket.socket())
@@ -123,7 +123,7 @@ def test_a_burst_of_connections_is_spread_over_the_workers(launch: Launch, valke
         held: list[int] = []
 
         def are_accepted() -> bool:
-            connected = established(service.instance.port)
+            connected = of_port(service.instance.port, ESTABLISHED)
             held[:] = [len(connected & sockets(pid)) for pid in workers(service)]
             return sum(held) == burst
 
@@ -131,12 +131,14 @@ def test_a_burst_of_connections_is_spread_over_the_workers(launch: Launch, valke
     assert max(held) <= 40, held
 
 
-def established(port: int) -> set[str]:
-    """The server's ends of the connections to a port (proc_pid_net(5): port, state, inode)."""
+LISTEN, ESTABLISHED = "0A", "01"
+
+
+def of_port(port: int, state: str) -> set[str]:
+    """The server's sockets of a port that are in a state (proc_pid_net(5): address, st, inode)."""
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return {
-        f"socket:[{line[9]}]" for line in lines if (line[1][-4:], line[3]) == (f"{port:04X}", "01")
-    }
+    wanted = (f"{port:04X}", state)
+    return {f"socket:[{line[9]}]" for line in lines if (line[1][-4:], line[3]) == wanted}
 
 
 def sockets(pid: int) -> set[str]:
