@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from generator import names
 from generator.build import parameter_page, quick_create, write
 from generator.build.archive import archive_for, generators_archive
-from generator.build.release import Release, build_release, manifest, stack_name
+from generator.build.release import Release, build_release, manifest
 from generator.build.render import with_plain_names
 from generator.checks import limits
 from generator.checks.contract import Breach, Bundle, breaches
@@ -106,7 +107,7 @@ def _exceeded(release: Release) -> Iterator[Breach]:
             if usage.exceeded:
                 yield Breach(template.plain_name, usage.name, f"{usage} is over the limit")
     for unit in release.units:
-        usage = limits.stack_name_usage(stack_name(release.settings, unit.layer))
+        usage = limits.stack_name_usage(names.stack(release.settings, unit.layer.name))
         if usage.exceeded:
             yield Breach(unit.layer.name, usage.name, f"{usage} is over the limit")
 
@@ -116,7 +117,7 @@ def _write(release: Release, bundle: Bundle, workspace: Workspace) -> None:
     page = encryption.page(bundle.encryption, release.settings.prefix, beside)
     built = release.files() | {encryption.FILE_NAME: page.encode()}
     write.replace_tree(workspace.output(release.settings.environment), built)
-    for folder, suffix, files in committed(release, workspace):
+    for folder, suffix, files in committed(release, bundle, workspace):
         write.replace_files(folder, suffix, files)
 
 
@@ -124,15 +125,17 @@ Committed = tuple[Path, str, dict[str, str]]
 """A folder, how the files in it end that are ours, and their texts by name."""
 
 
-def committed(release: Release, workspace: Workspace) -> tuple[Committed, ...]:
+def committed(release: Release, bundle: Bundle, workspace: Workspace) -> tuple[Committed, ...]:
     """What of an environment is generated and committed: of most, nothing."""
     environment = release.settings.environment
     if environment == REFERENCE:
-        return _of_the_reference(release, workspace)
+        return _of_the_reference(release, bundle, workspace)
     return _of_the_quickstart(release, workspace) if environment == QUICKSTART else ()
 
 
-def _of_the_reference(release: Release, workspace: Workspace) -> tuple[Committed, ...]:
+def _of_the_reference(
+    release: Release, bundle: Bundle, workspace: Workspace
+) -> tuple[Committed, ...]:
     """Templates to read, the schema for editors, the page of parameters."""
     from generator.settings.schema import SCHEMA_FILE, schema_text
 
@@ -141,14 +144,14 @@ def _of_the_reference(release: Release, workspace: Workspace) -> tuple[Committed
         (workspace.templates, TEMPLATE_SUFFIX, _plain_templates(release)),
         (workspace.parameters, ".schema.json", {SCHEMA_FILE: schema_text()}),
         (workspace.docs, parameter_page.PAGE, parameters),
-        (workspace.docs, encryption.FILE_NAME, _encryption_page(release)),
+        (workspace.docs, encryption.FILE_NAME, _encryption_page(release, bundle)),
     )
 
 
-def _encryption_page(release: Release) -> dict[str, str]:
+def _encryption_page(release: Release, bundle: Bundle) -> dict[str, str]:
     links = {t.layer.name: f"../templates/{t.plain_name}" for t in release.templates}
-    chart = bundle_of(release).encryption
-    return {encryption.FILE_NAME: encryption.page(chart, release.settings.prefix, links)}
+    page = encryption.page(bundle.encryption, release.settings.prefix, links)
+    return {encryption.FILE_NAME: page}
 
 
 def _of_the_quickstart(release: Release, workspace: Workspace) -> tuple[Committed, ...]:
@@ -172,10 +175,9 @@ def check_committed(environments: Iterable[Settings], workspace: Workspace) -> i
 
     Raises CheckFailed with the names that are missing, different or left over.
     """
+    releases = [build_release(settings) for settings in environments]
     expected = [
-        files
-        for settings in environments
-        for files in committed(build_release(settings), workspace)
+        files for release in releases for files in committed(release, bundle_of(release), workspace)
     ]
     differing = [
         f"{folder.relative_to(workspace.root).as_posix()}/{name}"

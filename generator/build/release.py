@@ -27,7 +27,7 @@ from generator.build.targets import secrets, targets
 from generator.build.units import Unit, units_of
 from generator.layers import load_generator, root
 from generator.layers.compute.user_data import ARTIFACT_KEY, ARTIFACT_SHA256
-from generator.layers.draft import Layer, Scope
+from generator.layers.draft import Scope
 from generator.layers.load_generator.user_data import GENERATOR_KEY, GENERATOR_SHA256
 from generator.layers.monitoring import IMPAIRED_ALARM_ARN
 from generator.policies.deployer import ADMINISTRATORS
@@ -91,11 +91,6 @@ def build_release(settings: Settings, archive: Archive | None = None) -> Release
     """Settings to everything that a rollout needs. Raises WiringError where two layers disagree."""
     platform = draft_platform(settings)
     return Release(platform, render_platform(platform), units_of(platform), archive)
-
-
-def stack_name(settings: Settings, layer: Layer) -> str:
-    """Name of a top stack or stack set: `gtm-prod-regional`."""
-    return names.stack(settings, layer.name)
 
 
 def _hashes(texts: Mapping[str, str]) -> dict[str, dict[str, object]]:
@@ -176,7 +171,7 @@ def _unit_entry(release: Release, unit: Unit, by_name: Mapping[str, Rendered]) -
     nested = [d.layer.name for d in release.platform.nested] if unit.layer is root.LAYER else []
     return {
         "layer": unit.layer.name,
-        "name": stack_name(release.settings, unit.layer),
+        "name": names.stack(release.settings, unit.layer.name),
         "kind": "stack_set" if unit.layer.scope.is_stack_set else "stack",
         "regions": list(unit.regions),
         "after": list(unit.after),

@@ -26,7 +26,7 @@ from troposphere.ec2 import (
 from troposphere.s3 import Bucket
 
 from generator import names
-from generator.layers.draft import IN_TRANSIT, Draft
+from generator.layers.draft import IN_TRANSIT, Draft, Expression
 
 RANGE = "10.255.252.0/22"
 """1,000 addresses: fifty workers, and whatever replaces them."""
@@ -137,7 +137,12 @@ def _group(draft: Draft, vpc: VPC) -> SecurityGroup:
             Tags=_named(draft, "generators"),
         )
     )
-    own = GetAtt(group, "GroupId")
+    _let_workers_meet_their_master(draft, GetAtt(group, "GroupId"))
+    _let_out(draft, GetAtt(group, "GroupId"))
+    return group
+
+
+def _let_workers_meet_their_master(draft: Draft, own: Expression) -> None:
     locust = {"IpProtocol": "tcp", "FromPort": LOCUST_PORT, "ToPort": LOCUST_PORT, "GroupId": own}
     draft.add(
         SecurityGroupIngress(
@@ -156,6 +161,9 @@ def _group(draft: Draft, vpc: VPC) -> SecurityGroup:
         )
     )
     draft.explain(to_master, IN_TRANSIT, LOCUST_HAS_NO_TLS)
+
+
+def _let_out(draft: Draft, own: Expression) -> None:
     draft.add(
         SecurityGroupEgress(
             "HttpsOut",
@@ -167,7 +175,6 @@ def _group(draft: Draft, vpc: VPC) -> SecurityGroup:
             Description="What is loaded, AWS APIs, packages",
         )
     )
-    return group
 
 
 def _named(draft: Draft, suffix: str) -> Tags:
