@@ -7,23 +7,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from loadtest.buckets import percentiles
-from loadtest.results import EVERYTHING, Row
+from loadtest.results import EVERYTHING, Failure, Row
 
 Name = tuple[str, str]
 """Method and request name."""
 
 Wire = list[Any]
-"""What travels from a worker to the master: lists and numbers only."""
+"""What travels from a worker to the master: as JSON has it."""
 
 
 class Cell:
     """Requests of one name."""
 
-    __slots__ = ("bytes", "counts", "failures", "longest", "read", "throttles", "write")
+    __slots__ = ("bytes", "counts", "longest", "read", "reasons", "throttles", "write")
 
     def __init__(self) -> None:
         self.counts: defaultdict[int, int] = defaultdict(int)
-        self.failures = self.bytes = self.throttles = 0
+        self.reasons: defaultdict[str, int] = defaultdict(int)
+        """Of the failed ones, how many failed for which reason."""
+        self.bytes = self.throttles = 0
         self.longest = self.read = self.write = 0.0
 
     @property
@@ -31,11 +33,17 @@ class Cell:
         """How many, failed ones included."""
         return sum(self.counts.values())
 
+    @property
+    def failures(self) -> int:
+        """How many failed."""
+        return sum(self.reasons.values())
+
     def merge(self, other: Cell) -> None:
         """Count what `other` has, too."""
         for bucket, count in other.counts.items():
             self.counts[bucket] += count
-        self.failures += other.failures
+        for reason, count in other.reasons.items():
+            self.reasons[reason] += count
         self.bytes += other.bytes
         self.throttles += other.throttles
         self.longest = max(self.longest, other.longest)
@@ -43,17 +51,18 @@ class Cell:
         self.write += other.write
 
     def to_wire(self) -> Wire:
-        """As lists and numbers."""
-        rest = (self.failures, self.bytes, self.throttles, self.longest, self.read, self.write)
-        return [list(self.counts), list(self.counts.values()), *rest]
+        """As JSON has it."""
+        rest = (self.bytes, self.throttles, self.longest, self.read, self.write)
+        return [list(self.counts), list(self.counts.values()), dict(self.reasons), *rest]
 
     @classmethod
     def from_wire(cls, wire: Wire) -> Cell:
-        """What `to_wire` made lists of."""
+        """What `to_wire` took apart."""
         cell = cls()
-        buckets, counts, *rest = wire
+        buckets, counts, reasons, *rest = wire
         cell.counts.update(zip(buckets, counts, strict=True))
-        cell.failures, cell.bytes, cell.throttles, cell.longest, cell.read, cell.write = rest
+        cell.reasons.update(reasons)
+        cell.bytes, cell.throttles, cell.longest, cell.read, cell.write = rest
         return cell
 
     def row(self, start: float, seconds: float, method: str, name: str, users: int) -> Row:
@@ -94,6 +103,16 @@ def rows_of(
     for name, cell in sorted(by_name.items()):
         yield cell.row(start, seconds, *name, users)
     yield merged(by_name.values()).row(start, seconds, "", EVERYTHING, users)
+
+
+def failures_of(by_name: Mapping[Name, Cell]) -> Iterator[Failure]:
+    """Why requests failed, the most frequent first."""
+    found = [
+        Failure(method=method, name=name, reason=reason, requests=count)
+        for (method, name), cell in by_name.items()
+        for reason, count in cell.reasons.items()
+    ]
+    yield from sorted(found, key=lambda each: (-each.requests, each.name, each.reason))
 
 
 def merged(cells: Iterable[Cell]) -> Cell:

@@ -59,9 +59,10 @@ class Keeper:
         if out is None:
             logger.info("LOADTEST_OUT names no folder: the results are not kept")
             return
-        seconds = self._ended - harness.recorder.started
-        intervals, totals = harness.recorder.rows(seconds)
-        write_run(out, Run(self._about(seconds), intervals, totals))
+        recorder = harness.recorder
+        seconds = self._ended - recorder.started
+        intervals, totals = recorder.rows(seconds)
+        write_run(out, Run(self._about(seconds), intervals, totals, recorder.failures()))
 
     def _about(self, seconds: float) -> About:
         harness, load = self._harness, self._harness.load

@@ -4,6 +4,8 @@
 
 A cell has one request name in one interval. An interval begins at a multiple of five seconds after
 the run's start and has what *ended* in it, so that a stall shows as an interval without requests.
+The last one is longer where less than half an interval would be left: a rate over an instant is
+none.
 Once a minute has passed over it an interval becomes rows: a run of hours takes little memory.
 """
 
@@ -13,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from loadtest.buckets import bucket_of, percentiles
-from loadtest.cells import Cell, Name, Wire, merged, rows_of
-from loadtest.results import INTERVAL_SECONDS, Row
+from loadtest.cells import Cell, Name, Wire, failures_of, merged, rows_of
+from loadtest.results import INTERVAL_SECONDS, Failure, Row
 
 GRACE_INTERVALS = 12
 """How much later than its interval a worker's report may come; what is later still counts in the
@@ -23,8 +25,8 @@ oldest interval that is open."""
 
 BATCH = 64
 """Requests that are heard before they are counted: at once they cost half as much as one by one."""
-Heard = tuple[str, str, float, float, int, bool, tuple[float, float] | None, bool]
-"""Method, name, end, milliseconds, length, failed, units, throttled."""
+Heard = tuple[str, str, float, float, int, BaseException | None, tuple[float, float] | None, bool]
+"""Method, name, end, milliseconds, length, failure, units, throttled."""
 
 
 class Progress(NamedTuple):
@@ -42,6 +44,14 @@ Closed = Callable[[int, int, Mapping[Name, Cell]], None]
 """Told of an interval that became rows: its number, its users, its cells."""
 
 
+Reason = Callable[[BaseException], str]
+"""Why a request failed, in a few words that many failures share: no address, no id."""
+
+
+def _kind(error: BaseException) -> str:
+    return type(error).__name__
+
+
 def _nobody_listens(interval: int, users: int, by_name: Mapping[Name, Cell]) -> None:
     """Most runs keep rows only."""
 
@@ -51,6 +61,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.on_closed: Closed = _nobody_listens
+        self.reason: Reason = _kind
         self.begin(0.0)
 
     def begin(self, started: float) -> None:
@@ -62,7 +73,7 @@ class Recorder:
         self._rows: list[Row] = []
         self._totals: dict[Name, Cell] = {}
         self._users: dict[int, int] = {}
-        self._users_now = self._most_users = 0
+        self._users_now = self._most_users = self._users_before = 0
         self._turn_to(0)
 
     def record(
@@ -82,10 +93,9 @@ class Recorder:
         Times are milliseconds and, since the epoch, seconds; `units` are DynamoDB's, read and
         written.
         """
-        ended, failed = start_time + response_time / 1000.0, exception is not None
-        heard = self._heard
+        ended, heard = start_time + response_time / 1000.0, self._heard
         heard.append(
-            (request_type, name, ended, response_time, response_length, failed, units, throttled)
+            (request_type, name, ended, response_time, response_length, exception, units, throttled)
         )
         if len(heard) >= BATCH:
             self._count()
@@ -130,20 +140,20 @@ class Recorder:
     def rows(self, seconds: float) -> tuple[Sequence[Row], Sequence[Row]]:
         """Intervals and totals of the whole run, `seconds` long. Nothing is added afterwards."""
         self._count()
-        last = max(self._first_open, int(seconds / INTERVAL_SECONDS))
-        if seconds == last * INTERVAL_SECONDS and last > self._first_open:
-            last -= 1  # an interval of no length
-        for late in [interval for interval in self._open if interval > last]:
-            for name, cell in self._open.pop(late).items():
-                _cell(self._cells(last), name).merge(cell)
+        last = max(self._first_open, int(seconds / INTERVAL_SECONDS + 0.5) - 1)
+        self._end_with(last)
         for interval in range(self._first_open, last):
             self._close(interval, INTERVAL_SECONDS)
         self._close(last, seconds - last * INTERVAL_SECONDS)
         return self._rows, [*rows_of(self._totals, self.started, seconds, self._most_users)]
 
+    def failures(self) -> Sequence[Failure]:
+        """Why requests failed, once there are `rows`."""
+        return [*failures_of(self._totals)]
+
     def _count(self) -> None:
         """Count what was heard."""
-        for method, name, ended, milliseconds, length, failed, units, throttled in self._heard:
+        for method, name, ended, milliseconds, length, failure, units, throttled in self._heard:
             if not self._from <= ended < self._until:
                 self._turn_to(int((ended - self.started) / INTERVAL_SECONDS))
             cell = self._current.get((method, name)) or _cell(self._current, (method, name))
@@ -151,8 +161,8 @@ class Recorder:
             cell.bytes += length
             if milliseconds > cell.longest:
                 cell.longest = milliseconds
-            if failed:
-                cell.failures += 1
+            if failure is not None:
+                cell.reasons[self.reason(failure)] += 1
                 cell.throttles += throttled
             if units is not None:
                 cell.read += units[0]
@@ -165,6 +175,14 @@ class Recorder:
         self._from = self.started + interval * INTERVAL_SECONDS
         self._until = self._from + INTERVAL_SECONDS
 
+    def _end_with(self, last: int) -> None:
+        """What came after the last interval counts in it."""
+        for late in [interval for interval in self._open if interval > last]:
+            for name, cell in self._open.pop(late).items():
+                _cell(self._cells(last), name).merge(cell)
+        for late in sorted(interval for interval in self._users if interval > last):
+            self._users[last] = self._users.pop(late)
+
     def _cells(self, interval: int) -> dict[Name, Cell]:
         return self._open.setdefault(max(interval, self._first_open), {})
 
@@ -173,7 +191,7 @@ class Recorder:
 
     def _close(self, interval: int, seconds: float) -> None:
         by_name = self._open.pop(interval, {})
-        users = self._users.get(interval, self._users.get(interval - 1, 0))
+        self._users_before = users = self._users.get(interval, self._users_before)
         start = self.started + interval * INTERVAL_SECONDS
         self._rows += rows_of(by_name, start, seconds, users)
         self.on_closed(interval, users, by_name)

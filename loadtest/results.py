@@ -1,8 +1,9 @@
 """What a run leaves behind: one folder, which every report, gate and comparison reads.
 
-    run.json         what was run, against what, when, and how it ended
+    run.json         what was run, against what, when, and how it ended; written last
     intervals.csv    a row a request name and interval, and one over all names; not run-cumulative
     totals.csv       the same columns over the whole run
+    failures.csv     why requests failed: a row a request name and reason
     events.jsonl     what the platform did meanwhile, an object a line (`events`)
 
 Times are seconds since the epoch, latencies milliseconds, as Locust measures them: from the first
@@ -16,17 +17,18 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from generator.errors import UsageError
 from loadtest.events import Event, event_line, read_events
 
-FORMAT = 1
+FORMAT = 2
 INTERVAL_SECONDS = 5.0
 EVERYTHING = "Aggregated"
 """The name of the row over all requests, as Locust calls it."""
 
-ABOUT, INTERVALS, TOTALS, EVENTS = "run.json", "intervals.csv", "totals.csv", "events.jsonl"
+ABOUT, INTERVALS, TOTALS = "run.json", "intervals.csv", "totals.csv"
+FAILURES, EVENTS = "failures.csv", "events.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,14 @@ class About:
     ended: str = "completed"
     """`completed`, `interrupted`, or why it was stopped."""
     tool: str = "locust"
+    environment: str = ""
+    """Whose stacks it was aimed at; empty where it was aimed at none."""
+    workers: int = 1
+    """How many processes sent it."""
+    generators: str = ""
+    """Regions whose load generators sent it; empty: a machine of one's own."""
+    saturated: bool = False
+    """Whether a process that sent it had no CPU time left: latencies include what waited for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +94,26 @@ class Row:
         return 100.0 * self.failures / self.requests if self.requests else 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Requests of one name that failed for one reason."""
+
+    method: str
+    name: str
+    reason: str
+    requests: int
+
+
+Kind = TypeVar("Kind", Row, Failure)
+
+
 class Run(NamedTuple):
     """A run, whole."""
 
     about: About
     intervals: Sequence[Row]
     totals: Sequence[Row]
+    failures: Sequence[Failure] = ()
     events: Sequence[Event] = ()
 
     @property
@@ -104,22 +128,25 @@ class Run(NamedTuple):
 
 
 def write_run(folder: Path, run: Run) -> None:
-    """Write the folder's four files."""
+    """Write the folder's files; run.json last, so that where it is all of them are."""
     folder.mkdir(parents=True, exist_ok=True)
-    about = {"format": FORMAT, **asdict(run.about)}
-    (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    _write_rows(folder / INTERVALS, run.intervals)
-    _write_rows(folder / TOTALS, run.totals)
+    _write_rows(folder / INTERVALS, Row, run.intervals)
+    _write_rows(folder / TOTALS, Row, run.totals)
+    _write_rows(folder / FAILURES, Failure, run.failures)
     lines = "".join(event_line(event) for event in run.events)
     (folder / EVENTS).write_text(lines, encoding="utf-8")
+    about, unfinished = {"format": FORMAT, **asdict(run.about)}, folder / f"{ABOUT}.part"
+    unfinished.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(folder / ABOUT)
 
 
 def read_run(folder: Path) -> Run:
     """Read the folder of a run. Raises UsageError where it is none, or of another format."""
     return Run(
         _read_about(folder / ABOUT),
-        _read_rows(folder / INTERVALS),
-        _read_rows(folder / TOTALS),
+        _read_rows(folder / INTERVALS, Row),
+        _read_rows(folder / TOTALS, Row),
+        _read_rows(folder / FAILURES, Failure),
         read_events(folder / EVENTS),
     )
 
@@ -127,31 +154,31 @@ def read_run(folder: Path) -> Run:
 def _read_about(path: Path) -> About:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        if values.pop("format", None) != FORMAT:
+            raise UsageError(f"{path}: of another version; format {FORMAT} is read here")
+        return About(**values)
     except FileNotFoundError:
         raise UsageError(f"{path.parent}: no run lies there, {ABOUT} is missing") from None
-    except ValueError as error:
-        raise UsageError(f"{path}: not JSON: {error}") from None
-    if values.pop("format", None) != FORMAT:
-        raise UsageError(f"{path}: of another version; format {FORMAT} is read here")
-    return About(**values)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UsageError(f"{path}: not what a run writes: {error}") from None
 
 
 _CASTS = {"str": str, "int": int, "float": float}
 
 
-def _write_rows(path: Path, rows: Iterable[Row]) -> None:
+def _write_rows(path: Path, kind: type[Kind], rows: Iterable[Kind]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([field.name for field in fields(Row)])
-        writer.writerows([getattr(row, field.name) for field in fields(Row)] for row in rows)
+        writer.writerow([field.name for field in fields(kind)])
+        writer.writerows([getattr(row, field.name) for field in fields(kind)] for row in rows)
 
 
-def _read_rows(path: Path) -> tuple[Row, ...]:
-    casts = {field.name: _CASTS[str(field.type)] for field in fields(Row)}
+def _read_rows(path: Path, kind: type[Kind]) -> tuple[Kind, ...]:
+    casts = {field.name: _CASTS[str(field.type)] for field in fields(kind)}
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return tuple(
-                Row(**{name: casts[name](text) for name, text in line.items()})
+                kind(**{name: casts[name](text) for name, text in line.items()})
                 for line in csv.DictReader(file)
             )
     except (OSError, KeyError, ValueError, TypeError) as error:

@@ -57,7 +57,7 @@ def import_results(
         ended=_how_it_ended(seconds, profile, target),
         tool="jmeter",
     )
-    run = Run(about, intervals, totals)
+    run = Run(about, intervals, totals, recorder.failures())
     write_run(folder, run)
     return run
 

@@ -39,7 +39,7 @@ def merge(folders: Mapping[str, Path], out: Path, lost: Mapping[str, str]) -> Ru
     intervals, totals = recorder.rows(ended - started)
     first = next(iter(runs.values()))
     about = replace(first, started=started, seconds=ended - started, ended=_ended(runs, lost))
-    run = Run(about, intervals, totals)
+    run = Run(about, intervals, totals, recorder.failures())
     write_run(out, run)
     return run
 

@@ -44,4 +44,4 @@ def run(
     *totals: Row, intervals: tuple[Row, ...] = (), events: tuple[Event, ...] = (), **changes: Any
 ) -> Run:
     """A run with these totals."""
-    return Run(about(**changes), intervals, totals, events)
+    return Run(about(**changes), intervals, totals, events=events)

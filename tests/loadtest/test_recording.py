@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from loadtest.buckets import PER_MILLE, bucket_of, latency_of, percentiles
 from loadtest.recording import GRACE_INTERVALS, Recorder
-from loadtest.results import EVERYTHING, INTERVAL_SECONDS, Row
+from loadtest.results import EVERYTHING, INTERVAL_SECONDS, Failure, Row
 
 START = 1_774_000_000.0
 LATENCIES = st.floats(0.001, 600_000)
@@ -143,19 +143,25 @@ def test_what_ends_after_the_end_counts_in_the_last_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "lengths"), [(0.5, [0.5]), (5, [5]), (10, [5, 5]), (11, [5, 5, 1])]
+    ("seconds", "lengths"),
+    [(0.5, [0.5]), (5, [5]), (10, [5, 5]), (10.001, [5, 5.001]), (12.4, [5, 7.4]), (13, [5, 5, 3])],
 )
-def test_the_last_interval_is_as_long_as_it_lasted(seconds: float, lengths: list[float]) -> None:
-    intervals, _ = recorded([]).rows(seconds)
-    assert [row.seconds for row in intervals] == lengths
+def test_the_last_interval_is_as_long_as_it_lasted_and_no_sliver(
+    seconds: float, lengths: list[float]
+) -> None:
+    """A request in a thousandth of a second is no thousand requests a second."""
+    intervals, _ = recorded([(seconds - 0.0005, "/a", 1.0, False)]).rows(seconds)
+    whole = named(intervals, EVERYTHING)
+    assert [row.seconds for row in whole] == pytest.approx(lengths)
+    assert sum(row.requests for row in whole) == 1
 
 
 def test_an_interval_has_the_users_at_its_end_and_the_whole_their_most() -> None:
     recorder = recorded([])
-    for time, users in ((0, 0), (4, 9), (6, 30), (9, 20)):
+    for time, users in ((0, 0), (4, 9), (6, 30), (9, 20), (21, 5)):
         recorder.users_at(START + time, users)
-    intervals, totals = recorder.rows(15.0)
-    assert [row.users for row in intervals] == [9, 20, 20]
+    intervals, totals = recorder.rows(25.0)
+    assert [row.users for row in intervals] == [9, 20, 20, 20, 5], "as many while nothing is heard"
     assert totals[-1].users == 30
 
 
@@ -179,6 +185,17 @@ def test_units_and_throttles_are_summed() -> None:
         )
     row = recorder.rows(5.0)[1][0]
     assert (row.read_units, row.write_units, row.throttles, row.failures) == (1.0, 2.0, 1, 1)
+
+
+def test_failures_are_told_by_name_and_reason_the_most_frequent_first() -> None:
+    recorder = recorded([(1.0, "/a", 5.0, True)])
+    worker = recorded([(1.0, "/a", 5.0, True), (2.0, "/b", 5.0, True), (2.0, "/b", 5.0, False)])
+    recorder.add(json.loads(json.dumps(worker.take())))
+    recorder.rows(5.0)
+    assert recorder.failures() == [
+        Failure(method="GET", name="/a", reason="OSError", requests=2),
+        Failure(method="GET", name="/b", reason="OSError", requests=1),
+    ]
 
 
 def test_progress_is_of_the_whole_run_so_far() -> None:

@@ -61,7 +61,7 @@ def spike_run(places: tuple[str, ...] = (HOME, AWAY), seconds: float = SECONDS) 
     rows = [row for start in starts for row in _interval(start, len(places), rng)]
     events = [event for at, place in enumerate(places) for event in _events(place, at)]
     events.sort(key=lambda event: event.time)
-    return Run(about(seconds=seconds), tuple(rows), _totals(rows, seconds), tuple(events))
+    return Run(about(seconds=seconds), tuple(rows), _totals(rows, seconds), (), tuple(events))
 
 
 def _range(seconds: float) -> Sequence[float]:

@@ -53,7 +53,7 @@ def test_how_long_an_alarm_rang_is_how_much_red_there_is(tmp_path: Path) -> None
             Alarm(time=START + seconds, place="a", name="cpu", state="OK"),
         )
         folder = tmp_path / f"{seconds:.0f}"
-        draw_graphs(folder, picture_of(Run(about(seconds=100), (), (), events), Slo()))
+        draw_graphs(folder, picture_of(Run(about(seconds=100), (), (), (), events), Slo()))
         return pixels(folder / "alarms.png", "ALARM")
 
     assert red(80) == pytest.approx(4 * red(20), rel=0.05)
@@ -95,7 +95,7 @@ def test_no_text_breaks_a_graph(tmp_path: Path) -> None:
             Activity(time=START + 5, place=text, text=text),
         )
     ]
-    made = Run(about(profile="".join(HOSTILE)), (), (), tuple(events))
+    made = Run(about(profile="".join(HOSTILE)), (), (), (), tuple(events))
     draw_graphs(tmp_path, picture_of(made, SLO))
     assert pixels(tmp_path / "alarms.png", "ALARM") > 100
 
