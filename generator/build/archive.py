@@ -2,7 +2,7 @@
 
 An archive is a .tar.gz with an executable `run` at its top, and if need be a `prepare` beside it;
 `layers/compute/user_data.py` says how an instance uses them. Equal files give equal bytes wherever
-zlib is the same: names are sorted, and no time, owner or umask gets in.
+zlib is the same, on every Python: names are sorted, and no time, owner or umask gets in.
 """
 
 from __future__ import annotations
@@ -89,7 +89,18 @@ def packed(files: Mapping[str, bytes]) -> bytes:
     with tarfile.open(fileobj=tar, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name in sorted(files):
             archive.addfile(_member(name, files[name]), io.BytesIO(files[name]))
-    return gzip.compress(tar.getvalue(), compresslevel=LEVEL, mtime=0)
+    return _compressed(tar.getvalue())
+
+
+def _compressed(content: bytes) -> bytes:
+    """Not by gzip.compress: whose header it writes, zlib's or its own, depends on Python's version.
+
+    https://docs.python.org/3/library/gzip.html#gzip.compress
+    """
+    zipped = io.BytesIO()
+    with gzip.GzipFile("", "wb", LEVEL, zipped, mtime=0) as file:
+        file.write(content)
+    return zipped.getvalue()
 
 
 def _member(name: str, content: bytes) -> tarfile.TarInfo:

@@ -11,6 +11,7 @@ two that the service calls. Licences travel along.
 from __future__ import annotations
 
 import hashlib
+import sys
 import zlib
 from collections.abc import Iterator
 from importlib.metadata import Distribution, distribution
@@ -27,6 +28,8 @@ DISTRIBUTIONS = (
 AWS_SERVICES = ("dynamodb", "secretsmanager")
 SERVICE = Path(__file__).parents[1] / "service"
 TOP = ("run", "prepare")
+PACKING = (Path(__file__), Path(__file__).with_name("archive.py"))
+"""What decides what the archive holds, and how."""
 
 _BYTECODE = "__pycache__"
 _SERVICE_DATA = ("botocore", "data")
@@ -34,11 +37,13 @@ _KEPT_METADATA = ("METADATA", "LICENSE", "LICENCE", "NOTICE", "COPYING")
 
 
 def fingerprint() -> str:
-    """Changes when the archive would: the modules' bytes, the distributions' versions, zlib."""
-    facts = hashlib.sha256(f"{AWS_SERVICES} {zlib.ZLIB_RUNTIME_VERSION}".encode())
+    """Changes when the archive may: the modules' bytes, the distributions' versions, how it is
+    packed, Python, zlib.
+    """
+    facts = hashlib.sha256(f"{sys.version} {zlib.ZLIB_RUNTIME_VERSION}\n".encode())
     for name in DISTRIBUTIONS:
         facts.update(f"{name} {distribution(name).version}\n".encode())
-    for name, path in _own():
+    for name, path in (*_own(), *((path.name, path) for path in PACKING)):
         facts.update(f"{name}\n".encode() + path.read_bytes())
     return facts.hexdigest()[:32]
 

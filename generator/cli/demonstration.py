@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from generator.cli.console import Console
+from generator.cli.demo_checkout import copy_checkout
 from generator.cli.demo_profile import DEMO, at_length, peak_seconds
 from generator.cli.drawing import Piece
 from generator.cli.hand import Hand
@@ -35,7 +36,6 @@ from generator.sandbox.data_plane.deployed import Deployed
 from generator.sandbox.data_plane.guarded import Guarded, import_path
 from generator.sandbox.data_plane.plane import Plan, Plane
 from generator.sandbox.process import Sandbox, check_installed, running
-from generator.settings import load
 from generator.workspace import Workspace
 from loadtest.forecast import announce
 from loadtest.profile import Profile
@@ -60,7 +60,7 @@ class Stage(NamedTuple):
 
     @property
     def checkout(self) -> Path:
-        """A copy, so that what was built and deployed from the real one stays as it is."""
+        """A copy of the real one."""
         return self.scratch / "checkout"
 
 
@@ -79,7 +79,7 @@ def demonstrate(
         stage = Stage(console, Path(scratch), folder)
         profile = at_length(seconds, stage.scratch)
         events = _play(stage, workspace, profile)
-        add_events(folder, events)
+        add_events(console, folder, events)
         return finish(console, folder, profile, None)
 
 
@@ -95,8 +95,7 @@ def _check_packages() -> None:
 def _play(stage: Stage, workspace: Workspace, profile: Profile) -> Path:
     """From the sandbox to the end of the load: the file of what happened meanwhile."""
     with _sandbox(stage.console) as sandbox:
-        _copy_checkout(workspace, stage.checkout)
-        settings = load(stage.checkout / "parameters" / f"{ENVIRONMENT}.yaml")
+        settings = copy_checkout(stage.console, workspace, ENVIRONMENT, stage.checkout)
         _roll_out(stage)
         region = deployed.read(settings.prefix, settings.home_region)
         with _data_plane(stage, sandbox, region, settings.home_region) as front:
@@ -117,12 +116,6 @@ def _sandbox(console: Console) -> Iterator[Sandbox]:
         os.environ.update(sandbox.environment())
         _say(console, began, f"a local AWS on {sandbox.endpoint}")
         yield sandbox
-
-
-def _copy_checkout(workspace: Workspace, to: Path) -> None:
-    to.mkdir()
-    shutil.copytree(workspace.parameters, to / "parameters")
-    shutil.copy(workspace.root / "setup.cfg", to)
 
 
 def _roll_out(stage: Stage) -> None:

@@ -65,6 +65,11 @@ def test_no_time_and_no_owner_gets_in() -> None:
     assert found == [("lib/a.py", 0o644, 0, 0, 0, ""), ("run", 0o755, 0, 0, 0, "")]
 
 
+def test_the_header_is_the_same_on_every_python() -> None:
+    """RFC 1952: no flags, no time, no level, and 255 for an operating system that is not told."""
+    assert packed({"run": b"x"})[:10] == b"\x1f\x8b\x08" + bytes(6) + b"\xff"
+
+
 def test_the_name_says_the_content() -> None:
     one, other = Archive(b"1"), Archive(b"2")
     assert one.name != other.name
@@ -104,6 +109,18 @@ def test_it_is_packed_once_and_remembered(checkout: Workspace, platform: Archive
         assert archive_for(wanting("platform"), checkout) == Archive(b"remembered")
     finally:
         remembered.write_bytes(platform.content)
+
+
+@pytest.mark.parametrize("name", ["archive.py", "service_files.py"])
+def test_it_is_not_remembered_when_how_it_is_packed_has_changed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = service_files.fingerprint()
+    changed = tmp_path / name
+    changed.write_text("LEVEL = 9")
+    packing = [changed if path.name == name else path for path in service_files.PACKING]
+    monkeypatch.setattr(service_files, "PACKING", packing)
+    assert service_files.fingerprint() != before
 
 
 def test_it_starts_from_what_it_brings_alone(platform: Archive, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
+from tests import browser
 from tests.delivery.commands import (
     BUILDSPECS,
     CHECKOUT,
@@ -109,6 +110,14 @@ def test_the_build_is_the_same_in_both() -> None:
         if re.match(r"make fast|python|for |MANIFESTS=", line)
     ]
     assert [line for line in script if not line.startswith(("echo", "#"))] == building
+
+
+def test_no_test_is_skipped_for_want_of_a_program() -> None:
+    """Where a browser or JMeter is absent, the job ends before its tests."""
+    install, test = of_job("checks.yml", "test")
+    assert install.split()[0] in browser.NAMES
+    assert install.split()[-2:] == ["jmeter", "jmeter-http"]
+    assert test == "make test"
 
 
 def test_main_is_tested_once_a_push() -> None:

@@ -44,11 +44,12 @@ class Deployed(NamedTuple):
 def read(platform: str, region: str) -> Deployed:
     """The Region of the AWS that the environment points at.
 
-    Raises SandboxError when the archive is not what the launch template says.
+    Raises SandboxError when the launch template names no archive, or the archive is another one.
     """
     session = boto3.Session(region_name=region)
     compute, front = (_nested(session, platform, name) for name in ("Compute", "LoadBalancer"))
     script = _user_data(session, compute["LaunchTemplate"])
+    archive = _archive(session, _settings(script, _INSTANCE))
     service = _settings(script, _SERVICE)
     secret = _secret(session, service["CACHE_SECRET"])
     return Deployed(
@@ -56,7 +57,7 @@ def read(platform: str, region: str) -> Deployed:
         _target_group(session, front["TargetGroup"], front["LoadBalancer"]),
         User(secret["username"], secret["password"]),
         _secret(session, service["ORIGIN_SECRET"])["value"] if service["ORIGIN_SECRET"] else "",
-        _archive(session, _settings(script, _INSTANCE)),
+        archive,
     )
 
 
@@ -121,6 +122,10 @@ def _target_group(session: boto3.Session, group: str, balancer: str) -> TargetGr
 
 
 def _archive(session: boto3.Session, instance: dict[str, str]) -> bytes:
+    if not instance["ARTIFACT_KEY"]:
+        raise SandboxError(
+            "the deployed instances run what their image brings: there is no archive"
+        )
     bucket, _, key = instance["ARTIFACT_URI"].removeprefix("s3://").partition("/")
     body: bytes = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     digest = hashlib.sha256(body).hexdigest()

@@ -85,8 +85,12 @@ class RuntimeApi:
             connection.settimeout(_PATIENCE)
             connection.connect(str(self._path))
             connection.sendall(f"{command}\n".encode())
-            with connection.makefile("rb") as answer:
-                return answer.read().decode()
+            with connection.makefile("rb") as file:
+                answer = file.read().decode()
+        # An empty line ends each answer, so one without it is of a HAProxy that has just ended.
+        if not f"\n{answer}".endswith("\n\n"):
+            raise ConnectionError("the answer is cut off")
+        return answer
 
 
 def _server(row: Mapping[str, str]) -> Server:

@@ -16,8 +16,8 @@ from generator.sandbox.data_plane.haproxy import TargetGroup
 from generator.sandbox.data_plane.plane import Plan, Plane, running
 from tests.sandbox.data_plane import stand_in
 
-GROUP = TargetGroup(interval=0.2, timeout=1.0, deregistration_delay=5.0)
-ENVIRONMENT = {"PATH": os.defpath, "HEALTH_PATH": "/healthz"}
+GROUP = TargetGroup(interval=0.2, timeout=5.0, deregistration_delay=5.0)
+ENVIRONMENT = {"PATH": os.defpath, "HEALTH_PATH": "/healthz", "DRAIN_SECONDS": "5"}
 
 
 class Answer(NamedTuple):

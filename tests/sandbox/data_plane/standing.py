@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,8 @@ from tests.local_aws import Account
 HOME, OTHER = "ap-northeast-2", "us-east-1"
 SETTINGS = over(HOME, OTHER)
 ORIGIN_SECRET, PASSWORD = "of the origin", "of the cache"
-GROUP = TargetGroup(interval=0.5, timeout=0.4, deregistration_delay=10.0)
+GROUP = TargetGroup(interval=0.5, timeout=5.0, deregistration_delay=10.0)
+"""Checked often, so that a loss is found soon; with patience, so that a busy machine is none."""
 _TABLE = ("TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")
 
 
@@ -70,6 +72,7 @@ def _service_settings() -> dict[str, str]:
         "HEALTH_PATH": GROUP.health_path,
         "STATIC_PATH": "/static/",
         "KEEP_ALIVE_SECONDS": f"{GROUP.idle_timeout + 10:g}",
+        "NOTICE_SECONDS": f"{math.ceil(GROUP.detection)}",
         "DRAIN_SECONDS": "10",
         "CACHE_SECRET": names.cache_secret(SETTINGS),
         "ORIGIN_SECRET": names.origin_secret(SETTINGS),

@@ -18,8 +18,8 @@ from tests.sandbox.data_plane.standing import GROUP, ORIGIN_SECRET, OTHER, make_
 from tests.sandbox.test_process import eventually
 
 DRAIN_WITHIN = 20.0
-SAMPLING = 1.0
-"""Seconds that a busy machine may take to write down what HAProxy has found out."""
+SLACK = 5.0
+"""Seconds that a busy machine may take to check, and to write down what was found out."""
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_the_loss_of_an_instance_costs_what_the_health_check_allows(region: Plan
         region.forget("i-1")
         region.add()
         assert eventually(lambda: requests_of(region, "i-3") > 10)
-    assert out_of_service - lost <= GROUP.detection + SAMPLING
+    assert out_of_service - lost <= GROUP.detection + SLACK
     assert 0 < len(played.failed) <= played.rate * (out_of_service - lost) + CLIENTS
     assert [each for each in played.failed if each.sent > out_of_service] == [], told(played)
     assert [each for each in played.failed if each.done < lost] == [], told(played)

@@ -6,6 +6,8 @@ import http.client
 import os
 import re
 import signal
+import socket
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 from generator.errors import SandboxError
 from generator.sandbox.data_plane.haproxy import TargetGroup, configuration
 from generator.sandbox.data_plane.plane import Plane
-from generator.sandbox.data_plane.runtime_api import Server
+from generator.sandbox.data_plane.runtime_api import RuntimeApi, Server
 from tests.sandbox.data_plane.conftest import Ask
 from tests.sandbox.test_process import eventually
 
@@ -111,6 +113,30 @@ def test_what_it_refuses_is_said(plane: Plane) -> None:
         SandboxError, match=r"refused `set server targets/i-9 state drain`: No such"
     ):
         plane.balancer.api.drain("i-9")
+
+
+@pytest.mark.parametrize(
+    "ask, said",
+    [(RuntimeApi.servers, "# pxname,svname,scur\ntargets,i-"), (lambda api: api.drain("i-1"), "")],
+    ids=["half a table", "nothing"],
+)
+def test_what_it_says_when_it_ends_meanwhile_is_no_answer(
+    ask: Callable[[RuntimeApi], object], said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "api.sock"
+    with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor() as threads:
+        listener.bind(str(path))
+        listener.listen()
+        threads.submit(answer_once, listener, said)
+        with pytest.raises(SandboxError, match=r"does not answer .* cut off"):
+            ask(RuntimeApi(path))
+
+
+def answer_once(listener: socket.socket, said: str) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(1024)
+        connection.sendall(said.encode())
 
 
 def test_its_configuration_is_the_target_groups() -> None:
