@@ -6,11 +6,18 @@ calls may wait for one: what is out must not pile up requests until the process 
 Retries are botocore's standard mode: exponential with full jitter, and a quota, so that a service
 that is out is not asked ever more.
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+
+What was answered 503 is not carried out later: who was told so may have written something else in
+the meantime, which an old write would undo. So nothing is sent that can't end before the deadline,
+be it a call that waited for a thread or a call's next attempt.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,10 +32,19 @@ from .problems import Unavailable
 ATTEMPTS = 3
 CONNECT_SECONDS = 0.5
 READ_SECONDS = 1.5
-DEADLINE_SECONDS = 5.0
-"""Of a call with all its retries: the answer then is 503, whatever still waits in its thread."""
+DEADLINE_SECONDS = 6.0
+"""Of a call with all its retries: the answer then is 503. Pauses between them take up to 3 s."""
+LAST_SEND_SECONDS = DEADLINE_SECONDS - CONNECT_SECONDS - READ_SECONDS
+"""Into a call. What is sent later might end after the deadline."""
 THREADS = 32
 MOST_CALLS = 256
+
+
+class _Thread(threading.local):
+    """What a thread knows of the call that it makes."""
+
+    sends_until = math.inf
+    """In the time of time.monotonic()."""
 
 
 class Aws:
@@ -38,6 +54,8 @@ class Aws:
         self._session = botocore.session.get_session()
         self._session.set_config_variable("region", region)
         look_later(self._session)
+        self._thread = _Thread()
+        self._session.register("before-send", self._refuse_late)
         self._config = Config(
             region_name=region,
             connect_timeout=CONNECT_SECONDS,
@@ -64,13 +82,14 @@ class Aws:
         if self.waiting >= MOST_CALLS:
             raise Unavailable("too many requests wait for AWS", "calls queue up")
         self.waiting += 1
+        sends_until = time.monotonic() + LAST_SEND_SECONDS
         under_way = asyncio.get_running_loop().run_in_executor(
-            self._threads, partial(operation, **parameters)
+            self._threads, self._begin, sends_until, partial(operation, **parameters)
         )
         under_way.add_done_callback(self._returned)
         done, _ = await asyncio.wait([under_way], timeout=DEADLINE_SECONDS)
         if not done:
-            raise Unavailable("AWS does not answer in time", "deadline")
+            raise _too_late()
         answer: dict[str, Any] = under_way.result()
         return answer
 
@@ -78,7 +97,22 @@ class Aws:
         """Let go of the threads; those that still wait end when their call does."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    def _begin(self, sends_until: float, operation: Callable[[], Any]) -> Any:
+        """In the call's thread, when there is one for it."""
+        self._thread.sends_until = sends_until
+        self._refuse_late()
+        return operation()
+
+    def _refuse_late(self, **_: object) -> None:
+        """botocore emits before-send for each attempt, and takes what it raises for the answer."""
+        if time.monotonic() > self._thread.sends_until:
+            raise _too_late()
+
     def _returned(self, call: asyncio.Future[Any]) -> None:
         self.waiting -= 1
         if not call.cancelled():
             call.exception()  # known, whether or not somebody still waits for it
+
+
+def _too_late() -> Unavailable:
+    return Unavailable("AWS does not answer in time", "deadline")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 from collections.abc import Collection
 from typing import Any, NoReturn
@@ -42,7 +43,7 @@ async def read_json(request: Request, fields: Collection[str]) -> dict[str, Any]
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(body, parse_constant=_refuse)
+        document = json.loads(body, parse_float=_finite, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise BadRequest(f"the body is not JSON: {error.msg}, {where}") from None
@@ -56,6 +57,14 @@ def _parse(body: bytes) -> dict[str, Any]:
 def _refuse(constant: str) -> NoReturn:
     """Python reads NaN and Infinity, which are not JSON."""
     raise BadRequest(f"the body is not JSON: {constant}")
+
+
+def _finite(number: str) -> float:
+    """Python reads what is too large for it as infinity, which it would write as no JSON."""
+    value = float(number)
+    if math.isinf(value):
+        raise BadRequest("the body has a number that is too large")
+    return value
 
 
 def player(value: object) -> str:

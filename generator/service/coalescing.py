@@ -25,7 +25,7 @@ class Coalescer:
         self._task: asyncio.Task[None] | None = None
 
     def get(self, key: str) -> asyncio.Future[bytes | None]:
-        """The key's value, or whatever fetching its batch raised."""
+        """The key's value. Raises what fetching raised while it waited, be it for others."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[bytes | None] = loop.create_future()
         self._waiting.append((key, future))
@@ -39,7 +39,9 @@ class Coalescer:
             try:
                 values = await self._fetch([key for key, _ in batch])
             except Exception as error:
-                _fail(batch, error)
+                # The others would only wait for the same failure, batch after batch.
+                waiting, self._waiting = batch + self._waiting, []
+                _fail(waiting, error)
             else:
                 for (_, future), value in zip(batch, values, strict=True):
                     if not future.done():
@@ -47,7 +49,7 @@ class Coalescer:
         self._task = None
 
 
-def _fail(batch: Sequence[tuple[str, asyncio.Future[bytes | None]]], error: Exception) -> None:
-    for _, future in batch:
+def _fail(waiting: Sequence[tuple[str, asyncio.Future[bytes | None]]], error: Exception) -> None:
+    for _, future in waiting:
         if not future.done():
             future.set_exception(error)

@@ -2,8 +2,10 @@
 
 From SIGTERM on the health path answers 503, so load balancers send nothing new, and every answer
 asks its client to close the connection. What comes all the same is served, on new connections too:
-a balancer needs some seconds to notice. When nothing has come for a while, or the time is nearly
-up, the listener closes and what is under way gets the rest of the time.
+a balancer needs several failed checks to notice, however little it sends meanwhile. When it has had
+the time for them and nothing comes any more, or the time is nearly up, the listener closes and what
+is under way gets the rest of the time.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
 """
 
@@ -11,15 +13,17 @@ from __future__ import annotations
 
 import time
 
-QUIET_SECONDS = 3.0
+QUIET_SECONDS = 1.0
+"""Without a request, once balancers have noticed."""
 _MOST_FINISHING = 5
 
 
 class Draining:
     """Where a process is on its way out."""
 
-    def __init__(self, seconds: int) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: int, notice_seconds: int) -> None:
+        """All the time that there is, and how much of it balancers may need to notice."""
+        self._seconds, self._notice_seconds = seconds, notice_seconds
         self._began = 0.0
         self._last_request = 0.0
         self.in_flight = 0
@@ -53,6 +57,6 @@ class Draining:
         if not self.has_begun:
             return False
         now = time.monotonic()
-        quiet = now - max(self._began, self._last_request)
+        quiet = now - max(self._began + self._notice_seconds, self._last_request)
         is_late = now - self._began >= self._seconds - self.finishing_seconds - 1
         return is_late or (quiet >= QUIET_SECONDS and self.in_flight == 0)

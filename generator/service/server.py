@@ -33,7 +33,7 @@ def serve(settings: Settings, listener: socket.socket) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
-    draining = Draining(settings.drain_seconds)
+    draining = Draining(settings.drain_seconds, settings.notice_seconds)
     async with running(settings, draining) as gate:
         config = _config(settings, draining, gate)
         _settle()

@@ -29,6 +29,8 @@ class Settings:
     """An idle connection is kept this long: longer than the load balancer keeps it."""
     drain_seconds: int
     """Most seconds between SIGTERM and the end."""
+    notice_seconds: int
+    """Seconds within which load balancers notice by the health path that it is leaving."""
     cache_host: str
     cache_port: int
     cache_tls: bool
@@ -61,6 +63,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         static_path=reader.path("STATIC_PATH").rstrip("/") + "/",
         keep_alive_seconds=reader.number("KEEP_ALIVE_SECONDS", 1, 4100),
         drain_seconds=reader.number("DRAIN_SECONDS", 2, 3600),
+        notice_seconds=reader.number("NOTICE_SECONDS", 0, 3600),
         cache_host=reader.text("CACHE_HOST"),
         cache_port=reader.number("CACHE_PORT", 1, 65535),
         cache_tls=reader.flag("CACHE_TLS"),

@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from .logs import log
@@ -86,7 +86,8 @@ class _Workers:
     def _pass_on(self, number: int, _: FrameType | None) -> None:
         self._is_ending = True
         for pid in self._running:
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # it has just ended, and is still to be counted
+                os.kill(pid, number)
 
 
 @contextmanager

@@ -8,12 +8,12 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tarfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from generator.build.archive import packed
 from generator.layers import compute
 from generator.layers.booting import BEGINNING, LARGEST
 from generator.layers.compute.user_data import SCRIPT
+from generator.sandbox.data_plane.guarded import ReservedPort
+from generator.service.draining import QUIET_SECONDS, Draining
 from generator.settings.model import Settings
 from generator.settings.sections import Compute, LoadBalancer
 from tests.layers.machine import Machine
@@ -31,6 +33,7 @@ from tests.layers.support import filled, settings
 
 WARM = settings(compute=Compute(warm_pool=True))
 ARCHIVE = "service/app.tar.gz"
+WITHIN = 20.0
 
 # `state` is what instance metadata says next.
 TOOLS = {
@@ -82,6 +85,14 @@ def machine(tmp_path: Path) -> Machine:
     return made
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Of loopback, and nobody else's."""
+    reserved = ReservedPort()
+    yield reserved.number
+    reserved.release()
+
+
 def _archive(machine: Machine, name: str = "run") -> str:
     """Put a service's archive into the pretended bucket; return its digest."""
     content = b"#!/bin/bash\n"
@@ -129,6 +140,20 @@ def test_a_leaving_instance_waits_for_the_deregistration_delay() -> None:
     assert "SECONDS < DEREGISTRATION_SECONDS" in script
 
 
+def test_a_stopping_service_serves_until_the_load_balancer_has_noticed() -> None:
+    """Its health checks are all that tells it of a restart; and systemd waits for the end."""
+    chosen = LoadBalancer(health_check_interval_seconds=300, unhealthy_threshold_count=10)
+    text, _, _ = _parts(settings(load_balancer=chosen))
+    notice, drain, stop = (
+        int(re.findall(rf"^{name}_SECONDS=(\d+)$", text, re.MULTILINE)[0])
+        for name in ("NOTICE", "DRAIN", "STOP")
+    )
+    assert notice > 300 * 10
+    assert drain > notice + QUIET_SECONDS + Draining(drain, notice).finishing_seconds
+    assert stop > drain
+    assert drain <= 3600, "the service takes no more"
+
+
 # --- the first boot -------------------------------------------------------------------------------
 
 
@@ -139,6 +164,16 @@ def test_a_boot_without_archive_serves_the_built_in_page_and_signals(machine: Ma
     assert (machine.root / "opt/gtm/current").readlink().name == "built-in"
     assert "cfn-signal --exit-code 0 --stack the-stack --resource AutoScalingGroup" in machine.calls
     assert "complete-lifecycle-action" not in machine.calls
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_takes_the_units(machine: Machine) -> None:
+    """An unknown key is only a warning to it."""
+    machine.boot(_rendered(settings()))
+    units = sorted((machine.root / "etc/systemd/system").glob("*.service"))
+    command = ["systemd-analyze", "verify", "--man=no", *map(str, units)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN)
+    assert (len(units), told.stdout, told.stderr, told.returncode) == (3, "", "", 0)
 
 
 def test_a_boot_with_archive_checks_and_unpacks_it(machine: Machine) -> None:
@@ -222,9 +257,8 @@ def test_a_leaving_instance_stops_its_service_then_lets_the_group_go_on(
 # --- the built-in page ----------------------------------------------------------------------------
 
 
-def test_the_built_in_page_answers_and_ends_on_sigterm(machine: Machine) -> None:
+def test_the_built_in_page_answers_and_ends_on_sigterm(machine: Machine, port: int) -> None:
     machine.boot(_rendered(settings()))
-    port = _free_port()
     environment = {
         "AWS_REGION": "eu-west-1",
         "HEALTH_PATH": "/healthz",
@@ -238,13 +272,15 @@ def test_the_built_in_page_answers_and_ends_on_sigterm(machine: Machine) -> None
             assert "eu-west-1" in _get(f"http://127.0.0.1:{port}/")
         finally:
             server.send_signal(signal.SIGTERM)
-        assert server.wait(5) == 0
+        assert server.wait(WITHIN) == 0
 
 
 # --- the platform's own service -------------------------------------------------------------------
 
 
-def test_the_service_of_this_project_is_unpacked_prepared_and_started(machine: Machine) -> None:
+def test_the_service_of_this_project_is_unpacked_prepared_and_started(
+    machine: Machine, port: int
+) -> None:
     """From the archive that a build makes, with the environment that a boot writes."""
     content = packed(service_files.files())
     (machine.root / "archive").write_bytes(content)
@@ -253,8 +289,9 @@ def test_the_service_of_this_project_is_unpacked_prepared_and_started(machine: M
     written = (machine.root / "etc/gtm/service.env").read_text(encoding="utf-8").splitlines()
     environment = dict(line.split("=", 1) for line in written) | {
         "PATH": f"{machine.root / 'bin'}:{os.environ['PATH']}",
-        "PORT": str(_free_port()),
+        "PORT": str(port),
         "HOST": "127.0.0.1",
+        "NOTICE_SECONDS": "0",
         "ROOT": str(machine.root),
         "WORKERS": "1",
     }
@@ -262,24 +299,19 @@ def test_the_service_of_this_project_is_unpacked_prepared_and_started(machine: M
     log = (machine.root / "log").open("wb")
     with log, subprocess.Popen([str(start)], env=environment, stdout=log, stderr=log) as service:
         try:
-            assert _get(f"http://127.0.0.1:{environment['PORT']}/healthz").strip() == "ok"
+            assert _get(f"http://127.0.0.1:{port}/healthz").strip() == "ok"
         finally:
             service.send_signal(signal.SIGTERM)
-        assert service.wait(15) == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+        assert service.wait(WITHIN) == 0
 
 
 def _get(url: str) -> str:
     """The body of an answer, once there is one."""
-    for _ in range(100):
+    deadline = time.monotonic() + WITHIN
+    while True:
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 return str(answer.read().decode())
         except OSError:
+            assert time.monotonic() < deadline, f"no answer from {url}"
             time.sleep(0.05)
-    raise AssertionError(f"no answer from {url}")

@@ -11,19 +11,21 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 THROTTLED = "ProvisionedThroughputExceededException"
 CONFLICT = "ReplicatedWriteConflictException"
 OUT = "out"
 """Connections that end without an answer."""
+HANGS = "hangs"
+"""They end so, but not before `goes_on`."""
 
 _PASSED_ON = ("Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Target")
 _LATE_SECONDS = 10
 
 
 class FaultyTable(ThreadingHTTPServer):
-    """Set `fault` to the name of an error, to OUT, or back to nothing."""
+    """Set `fault` to the name of an error, to OUT, to HANGS, or back to nothing."""
 
     daemon_threads = True
     request_queue_size = 256
@@ -33,6 +35,7 @@ class FaultyTable(ThreadingHTTPServer):
         self.behind = behind
         self.fault = ""
         self.calls = 0
+        self.goes_on = Event()
 
     @property
     def endpoint(self) -> str:
@@ -58,7 +61,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.calls += 1
-        if self.server.fault == OUT:
+        if self.server.fault == HANGS:
+            self.server.goes_on.wait(_LATE_SECONDS)
+            self.close_connection = True
+        elif self.server.fault == OUT:
             self.close_connection = True
         elif self.server.fault:
             error = {"__type": f"com.amazonaws.dynamodb.v20120810#{self.server.fault}"}

@@ -20,7 +20,7 @@ from generator.sandbox.data_plane.valkey import User, Valkey
 from tests.local_aws import Account
 from tests.sandbox.data_plane.standing import ORIGIN_SECRET, PASSWORD, SETTINGS
 
-DRAIN_SECONDS = 8
+DRAIN_SECONDS, NOTICE_SECONDS = 60, 1
 WITHIN = 20.0
 CACHE_USER = User(USER, PASSWORD, APP_RIGHTS)
 
@@ -117,6 +117,7 @@ class Place(NamedTuple):
             "HEALTH_PATH": "/healthz",
             "STATIC_PATH": "/static/",
             "KEEP_ALIVE_SECONDS": "70",
+            "NOTICE_SECONDS": str(NOTICE_SECONDS),
             "DRAIN_SECONDS": str(DRAIN_SECONDS),
             "CACHE_HOST": "127.0.0.1",
             "CACHE_PORT": str(cache_port),

@@ -19,6 +19,7 @@ from generator.service.metrics import Metrics
 from generator.service.problems import Unavailable
 from generator.service.table import Table
 from tests.sandbox.data_plane.standing import HOME, SETTINGS
+from tests.service.faulty_table import HANGS, FaultyTable, faulty_table
 from tests.service.local import Place
 
 KEYS = {
@@ -59,6 +60,56 @@ def test_a_call_without_an_answer_ends_and_its_thread_counts_on(
 
     with service_that_hangs() as (calls, answer):
         asyncio.run(ask(calls, answer))
+
+
+def test_what_was_refused_for_its_time_is_not_carried_out_later(
+    stores: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a call that waits for a thread nor one's next attempt: an old write undoes others."""
+    monkeypatch.setattr(aws, "DEADLINE_SECONDS", 0.3)
+    monkeypatch.setattr(aws, "LAST_SEND_SECONDS", 0.2)
+    monkeypatch.setattr(aws, "THREADS", 1)
+    for name, value in stores.account.environment(HOME).items():
+        monkeypatch.setenv(name, value)
+
+    async def ask(table: Table, calls: aws.Aws, server: FaultyTable) -> None:
+        server.fault = HANGS
+        writes = [table.put({"session_id": each, "version": 1}) for each in ("sent", "waiting")]
+        refused = await asyncio.gather(*writes, return_exceptions=True)
+        assert [each.cause for each in refused if isinstance(each, Unavailable)] == ["deadline"] * 2
+        server.fault = ""
+        server.goes_on.set()
+        while calls.waiting:
+            await asyncio.sleep(0.01)
+        assert server.calls == 1
+        assert await table.get({"session_id": "waiting"}) is None
+
+    with faulty_table(stores.account.sandbox.endpoint) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
+        calls = aws.Aws(HOME)
+        table = Table(calls, names.table(SETTINGS, "sessions"), Metrics("n", "p", "r"))
+        asyncio.run(ask(table, calls, server))
+        calls.close()
+
+
+def test_what_could_not_end_in_time_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or it might still be under way when its 503 is answered."""
+    monkeypatch.setattr(aws, "LAST_SEND_SECONDS", 0.05)
+    monkeypatch.setattr(aws, "THREADS", 1)
+    begun = []
+
+    async def ask(calls: aws.Aws, answer: Event) -> None:
+        first = asyncio.create_task(calls.call(answer.wait))
+        late = asyncio.create_task(calls.call(lambda: begun.append("late")))
+        await asyncio.sleep(0.1)
+        answer.set()
+        with pytest.raises(Unavailable, match="does not answer in time"):
+            await late
+        await first
+
+    with service_that_hangs() as (calls, answer):
+        asyncio.run(ask(calls, answer))
+    assert not begun
 
 
 def test_what_a_call_raises_is_raised() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-import pytest
-
 from generator.service.coalescing import MOST, Coalescer
 
 
@@ -55,17 +53,20 @@ def test_a_command_has_only_so_many_keys() -> None:
     asyncio.run(ask())
 
 
-def test_a_failure_is_that_of_its_batch_alone_and_of_who_still_waits() -> None:
+def test_a_failure_is_that_of_all_who_wait_and_of_nobody_later() -> None:
+    """A store that hangs would have the last of them wait for each batch before his."""
+
     async def ask() -> None:
         store = Store()
         store.error = OSError("gone")
         reads = Coalescer(store.fetch)
-        kept, left = reads.get("a"), reads.get("b")
+        left, *kept = (reads.get(str(number)) for number in range(2 * MOST + 1))
         await asyncio.sleep(0)
         left.cancel()
         store.go.set()
-        with pytest.raises(OSError, match="gone"):
-            await kept
+        answers = await asyncio.gather(*kept, return_exceptions=True)
+        assert answers == [store.error] * len(kept)
+        assert len(store.commands) == 1
         store.error = None
         assert await reads.get("c") == b"c"
 

@@ -6,39 +6,53 @@ import http.client
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from math import ceil
 from pathlib import Path
 from threading import Event
 
 import pytest
 
 from generator.sandbox.data_plane.valkey import Valkey
+from generator.service.draining import QUIET_SECONDS
 from tests.sandbox.data_plane.standing import ORIGIN_SECRET
 from tests.service.conftest import Launch
-from tests.service.local import DRAIN_SECONDS, Service, until
+from tests.service.local import DRAIN_SECONDS, WITHIN, Service, until
+
+CHECKS = 2
+"""That have to fail for a target to be unhealthy."""
 
 
 class Balancer:
-    """Sends to the first of two until its health check fails, as a load balancer does."""
+    """Sends to the first of two until its health checks fail, as a load balancer does."""
 
-    def __init__(self, first: Service, second: Service) -> None:
-        self._first, self._second = first, second
+    def __init__(self, first: Service, second: Service, interval: float) -> None:
+        self._first, self._second, self._interval = first, second, interval
         self._is_healthy = True
-        self.done = Event()
+        self.has_checked, self.done = Event(), Event()
 
     def check(self) -> None:
-        """Now and then, so that requests come for a while after SIGTERM."""
-        while self._is_healthy and not self.done.wait(0.3):
-            self._is_healthy = self._first.ask("GET", "/healthz").status == 200
+        """Two in a row have to fail; that takes the longest when SIGTERM comes after a good one."""
+        failed = 0
+        while failed < CHECKS and not self.done.wait(self._interval):
+            is_good = self._first.ask("GET", "/healthz").status == 200
+            failed = 0 if is_good else failed + 1
+            self.has_checked.set()
+        self._is_healthy = False
 
-    def load(self) -> list[tuple[Service, int, bool]]:
-        """One client's requests: who answered, how, and whether the connection was to close."""
+    def load(self, pause: float) -> list[tuple[Service, int, bool]]:
+        """One client's requests: who answered, how, and whether the connection was to close.
+
+        The last one is answered by who stays.
+        """
         answers: list[tuple[Service, int, bool]] = []
         connections: dict[Service, http.client.HTTPConnection] = {}
-        while not self.done.is_set():
+        target = self._first
+        while not (self.done.wait(pause) and target is self._second):
             target = self._first if self._is_healthy else self._second
             connection = connections.setdefault(
                 target,
@@ -53,30 +67,39 @@ class Balancer:
         return answers
 
 
+@pytest.mark.parametrize(
+    ("clients", "pause", "interval"),
+    [
+        pytest.param(4, 0.0, 0.3, id="busy"),
+        pytest.param(1, 1.4 * QUIET_SECONDS, 0.95, id="a request now and then"),
+    ],
+)
 def test_no_request_fails_when_an_instance_leaves(
-    launch: Launch, valkey: Valkey, service: Service
+    launch: Launch, valkey: Valkey, service: Service, clients: int, pause: float, interval: float
 ) -> None:
-    leaving = launch(valkey.port)
-    balancer = Balancer(leaving, service)
-    with ThreadPoolExecutor(6) as threads:
-        loads = [threads.submit(balancer.load) for _ in range(4)]
+    """Nobody told the load balancer, and its last check before was a good one."""
+    leaving = launch(valkey.port, NOTICE_SECONDS=str(ceil(CHECKS * interval)))
+    balancer = Balancer(leaving, service, interval)
+    with ThreadPoolExecutor(6) as threads, ExitStack() as stack:
+        stack.callback(balancer.done.set)
         checks = threads.submit(balancer.check)
+        assert balancer.has_checked.wait(WITHIN)
+        loads = [threads.submit(balancer.load, pause) for _ in range(clients)]
         slow = threads.submit(leaving.ask, "GET", "/api/work?cost=900")
         until(lambda: leaving.ask("GET", "/healthz").status == 200)
         began = time.monotonic()
         leaving.instance.terminate()
-        assert leaving.instance.wait(DRAIN_SECONDS)
+        assert leaving.instance.wait(WITHIN)
         took = time.monotonic() - began
-        balancer.done.set()
-        checks.result()
-        answers = [each for load in loads for each in load.result()]
+    checks.result()
+    answers = [each for load in loads for each in load.result()]
     assert {status for _, status, _ in answers} == {200}
     asked_to_close = [who for who, _, closes in answers if closes]
     assert set(asked_to_close) == {leaving}, "it served on, and let its connections go"
     assert answers[-1][0] is service
     assert slow.result().status == 200
     assert leaving.instance.exit_code == 0
-    assert took < DRAIN_SECONDS, "it left when nothing came any more, before its time was up"
+    assert took < DRAIN_SECONDS / 2, "it left when nothing came any more, not when time was up"
 
 
 def test_it_leaves_in_time_from_clients_that_do_not_stop(launch: Launch, valkey: Valkey) -> None:
@@ -97,17 +120,42 @@ def test_it_leaves_in_time_from_clients_that_do_not_stop(launch: Launch, valkey:
 def test_several_workers_leave_together_and_one_that_is_lost_is_replaced(
     launch: Launch, valkey: Valkey
 ) -> None:
-    service = launch(valkey.port, WORKERS="2", DRAIN_SECONDS="3")
+    service = launch(valkey.port, WORKERS="2", NOTICE_SECONDS="0")
     until(lambda: len(workers(service)) == 2)
     lost, kept = workers(service)
     os.kill(lost, signal.SIGKILL)
     until(lambda: len(workers(service)) == 3)
     assert service.ask("GET", "/api/time").status == 200
     service.instance.terminate()
-    assert service.instance.wait(3)
+    assert service.instance.wait(WITHIN)
     assert service.instance.exit_code == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers(service))
     assert kept in [line["pid"] for line in service.log_lines() if line.get("message") == "stopped"]
+
+
+SIGTERM_AS_A_WORKER_ENDS = """
+import os, signal
+from generator.service.workers import run_workers
+
+reap = os.wait
+
+def interrupted():
+    ended = reap()
+    os.kill(os.getpid(), signal.SIGTERM)
+    return ended
+
+os.wait = interrupted
+raise SystemExit(run_workers(1, lambda: None))
+"""
+
+
+def test_a_signal_that_comes_as_a_worker_ends_is_no_fault() -> None:
+    """The system knows no such process any more, and the watcher still does."""
+    root = str(Path(__file__).resolve().parents[2])
+    command = [sys.executable, "-P", "-c", SIGTERM_AS_A_WORKER_ENDS]
+    environment = {"PYTHONPATH": root}
+    ended = subprocess.run(command, env=environment, stderr=subprocess.PIPE, timeout=WITHIN)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux spreads connections")

@@ -102,6 +102,11 @@ SESSIONS, SCORES = "/api/sessions", "/api/boards/b/scores"
         (SESSIONS, b"", "the body is not JSON"),
         (SESSIONS, b"[" * 60_000, "the body is not JSON"),
         (SESSIONS, b'{"player": "kim", "data": {"x": NaN}}', "the body is not JSON: NaN"),
+        (
+            SESSIONS,
+            b'{"player": "kim", "data": {"x": -1e999}}',
+            "the body has a number that is too",
+        ),
         (SESSIONS, [], "the body has to be a JSON object"),
         (SESSIONS, {"data": {}}, "the body lacks 'player'"),
         (SESSIONS, {"player": "kim"}, "the body lacks 'data'"),
@@ -178,7 +183,10 @@ def test_headers_without_end_are_refused(service: Service) -> None:
 
 
 def test_work_costs_what_is_asked_for_and_no_more_than_is_allowed(service: Service) -> None:
-    few, many = (service.get(f"/api/work?cost={cost}")["milliseconds"] for cost in (5, 100))
+    few, many = (
+        min(service.get(f"/api/work?cost={cost}")["milliseconds"] for _ in range(tries))
+        for cost, tries in ((5, 3), (100, 1))
+    )
     assert many > 4 * few
     assert service.ask("GET", f"/api/work?cost={work.MOST + 1}").status == 400
 

@@ -14,7 +14,7 @@ from generator.service.logs import EVERY
 from generator.service.metrics import UNITS, Metrics
 from tests.sandbox.data_plane.standing import HOME, ORIGIN_SECRET, PASSWORD, SETTINGS
 from tests.service.conftest import Launch
-from tests.service.local import DRAIN_SECONDS
+from tests.service.local import WITHIN
 
 ERROR = {"name": "service", "levelno": logging.ERROR, "levelname": "ERROR", "msg": "request"}
 TRACE = "Root=1-67891233-abcdef012345678912345678"
@@ -38,7 +38,7 @@ def test_one_of_a_hundred_is_told_and_nothing_that_opens_a_session(
     service.ask("PUT", f"/api/sessions/{session['id']}", b"a secret thing")
     service.ask("GET", "/api/time", secret="a wrong secret")
     service.instance.terminate()
-    assert service.instance.wait(DRAIN_SECONDS)
+    assert service.instance.wait(WITHIN)
     lines = service.log_lines()
     first, second = requests_of(lines)
     assert (first["handler"], first["method"], first["status"]) == ("create_session", "POST", 201)

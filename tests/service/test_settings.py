@@ -21,6 +21,7 @@ COMPLETE = {
     "STATIC_PATH": "/static/",
     "KEEP_ALIVE_SECONDS": "70",
     "DRAIN_SECONDS": "30",
+    "NOTICE_SECONDS": "20",
     "CACHE_HOST": "cache",
     "CACHE_PORT": "6379",
     "CACHE_TLS": "true",

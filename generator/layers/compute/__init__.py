@@ -36,7 +36,7 @@ from generator.layers.compute.group_updates import (
     update_policy,
 )
 from generator.layers.compute.launch_template import add_launch_template, instance_type
-from generator.layers.compute.user_data import DRAIN_HOOK, LAUNCH_HOOK, READY_SECONDS, STOP_SECONDS
+from generator.layers.compute.user_data import DRAIN_HOOK, LAUNCH_HOOK, READY_SECONDS, stop_seconds
 from generator.layers.draft import ARN_PATTERN, Draft, Layer, Offer, Scope, Tunable, by_region
 from generator.settings.model import Settings
 
@@ -182,7 +182,7 @@ def _hooks(draft: Draft) -> list[LifecycleHookSpecification]:
         LifecycleHookSpecification(
             LifecycleHookName=DRAIN_HOOK,
             LifecycleTransition="autoscaling:EC2_INSTANCE_TERMINATING",
-            HeartbeatTimeout=delay + STOP_SECONDS + HOOK_MARGIN_SECONDS,
+            HeartbeatTimeout=delay + stop_seconds(draft.settings) + HOOK_MARGIN_SECONDS,
             DefaultResult="CONTINUE",
         )
     ]

@@ -8,9 +8,10 @@ values reach it as two files, which stay on the instance:
 
 The service is an archive (.tar.gz) with an executable `run` at its top, which is started there as
 the user `gtm` with service.env as its environment. It listens on PORT, answers HEALTH_PATH with
-200, keeps idle connections for KEEP_ALIVE_SECONDS, logs to its standard output, and on SIGTERM
-ends within DRAIN_SECONDS. A `prepare` beside `run` is run once before, as root: for packages of the
-system. Without an archive the image may bring the same in /opt/gtm/current.
+200, keeps idle connections for KEEP_ALIVE_SECONDS, and logs to its standard output. On SIGTERM it
+answers HEALTH_PATH with 503, serves on for the NOTICE_SECONDS that the load balancer may need to
+notice, and ends within DRAIN_SECONDS. A `prepare` beside `run` is run once before, as root: for
+packages of the system. Without an archive the image may bring the same in /opt/gtm/current.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from troposphere import Base64
 from generator import names
 from generator.layers import booting, cache, root
 from generator.layers.draft import Draft, Expression, Tunable
+from generator.settings.model import Settings
 
 SCRIPT = Path(__file__).with_name("user_data.sh")
 ARTIFACT_KEY, ARTIFACT_SHA256 = "ArtifactKey", "ArtifactSha256"
@@ -32,9 +34,10 @@ DRAIN_HOOK = "drain"
 LAUNCH_HOOK = "launch"
 READY_SECONDS = 300
 """How long a service may take to answer its health path after boot."""
-STOP_SECONDS = 30
-"""How long a stopping service may take before it is killed."""
-LEAST_DRAIN_SECONDS = 2
+NOTICE_MARGIN_SECONDS = 5
+"""What a load balancer may need beside its checks, whose interval is approximate."""
+FINISHING_SECONDS = 10
+"""What a stopping service has for its last requests, when the load balancer sends no more."""
 STOP_MARGIN_SECONDS = 5
 """What a stopping service needs after its last answer."""
 KEEP_ALIVE_MARGIN_SECONDS = 10
@@ -48,6 +51,11 @@ def user_data(draft: Draft, group_title: str) -> Base64:
         "/etc/gtm/service.env": _service_settings(draft),
     }
     return booting.user_data(files, _stack_values(draft), SCRIPT)
+
+
+def stop_seconds(settings: Settings) -> int:
+    """How long a stopping service may take before it is killed."""
+    return _drain_seconds(settings) + STOP_MARGIN_SECONDS
 
 
 def _stack_values(draft: Draft) -> dict[str, Expression]:
@@ -70,7 +78,7 @@ def _instance_settings(draft: Draft, group_title: str) -> dict[str, object]:
         "DRAIN_HOOK": DRAIN_HOOK,
         "DEREGISTRATION_SECONDS": settings.load_balancer.deregistration_delay_seconds,
         "READY_SECONDS": READY_SECONDS,
-        "STOP_SECONDS": STOP_SECONDS,
+        "STOP_SECONDS": stop_seconds(settings),
         "ARTIFACT_KEY": "${Key}",
         "ARTIFACT_URI": "s3://${Bucket}/${Prefix}${Key}",
         "ARTIFACT_SHA256": "${Sha256}",
@@ -81,7 +89,6 @@ def _service_settings(draft: Draft) -> dict[str, object]:
     settings = draft.settings
     idle = settings.load_balancer.idle_timeout_seconds
     tables = {f"{name.upper()}_TABLE": names.table(settings, name) for name in names.TABLES}
-    delay = settings.load_balancer.deregistration_delay_seconds
     return {
         "AWS_REGION": "${AWS::Region}",
         "PLATFORM": settings.prefix,
@@ -89,7 +96,8 @@ def _service_settings(draft: Draft) -> dict[str, object]:
         "HEALTH_PATH": settings.load_balancer.health_check_path,
         "STATIC_PATH": settings.edge.static_path,
         "KEEP_ALIVE_SECONDS": idle + KEEP_ALIVE_MARGIN_SECONDS,
-        "DRAIN_SECONDS": max(LEAST_DRAIN_SECONDS, min(delay, STOP_SECONDS - STOP_MARGIN_SECONDS)),
+        "NOTICE_SECONDS": _notice_seconds(settings),
+        "DRAIN_SECONDS": _drain_seconds(settings),
         "CACHE_HOST": "${Cache}",
         "CACHE_PORT": cache.PORT,
         "CACHE_TLS": "true",
@@ -100,6 +108,20 @@ def _service_settings(draft: Draft) -> dict[str, object]:
         "LOG_GROUP": names.service_log_group(settings),
         "METRIC_NAMESPACE": names.service_namespace(settings),
     }
+
+
+def _drain_seconds(settings: Settings) -> int:
+    return _notice_seconds(settings) + FINISHING_SECONDS
+
+
+def _notice_seconds(settings: Settings) -> int:
+    """Until the load balancer has found an instance unhealthy that nobody deregistered.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    """
+    checks = settings.load_balancer
+    noticed = checks.health_check_interval_seconds * checks.unhealthy_threshold_count
+    return noticed + NOTICE_MARGIN_SECONDS
 
 
 def _artifact_key() -> Tunable:

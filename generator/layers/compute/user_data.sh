@@ -179,7 +179,7 @@ SECONDS=0
 while ((SECONDS < DEREGISTRATION_SECONDS)) && [[ -n $(ss -Htn state established "sport = :$PORT") ]]; do
   sleep 2
 done
-systemctl stop gtm-service
+systemctl stop gtm-service # serves on for NOTICE_SECONDS: nobody told the load balancer of Spot
 sleep 5 # the agent ships the last lines
 retry finish_hook "$DRAIN_HOOK" CONTINUE || say "the group does not wait: its time ran out"
 EOF
