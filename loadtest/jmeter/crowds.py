@@ -15,7 +15,7 @@ A rise in a straight line takes one group; those who leave take a group for each
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -42,6 +42,19 @@ class Crowd(NamedTuple):
         return (
             min(self.threads, since * self.threads // self.ramp + 1) if self.ramp else self.threads
         )
+
+
+def crowds_by_kind(curve: Curve, kinds: Sequence[Kind]) -> Mapping[str, list[Crowd]]:
+    """The thread groups of each kind of user."""
+    users_of = users_by_kind(curve, kinds)
+    return {kind: crowds(users, tolerance_of(users)) for kind, users in users_of.items()}
+
+
+def span(groups: Iterable[Crowd]) -> int:
+    """Seconds from when the first thread starts until the last ones end."""
+    found = [*groups]
+    end = max((crowd.delay + crowd.seconds for crowd in found), default=0)
+    return end - min((crowd.delay for crowd in found), default=0)
 
 
 def tolerance_of(users: Sequence[int]) -> int:

@@ -1,7 +1,8 @@
 """A result file of JMeter → the folder of a run, for the same report and gate.
 
 A sample counts when it ended, as a request of Locust's does. JMeter writes lines in that order, or
-up to a minute later where engines far away send theirs in batches.
+later: those of a transaction when all of it is over, those of engines far away in batches. Lines
+may be in order of their starts (`timeStamp`), too.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 
 from generator.errors import UsageError
 from loadtest.gate import COMPLETED
+from loadtest.jmeter.crowds import crowds_by_kind, span
 from loadtest.jmeter.plan import plan_text
+from loadtest.jmeter.reasons import reason_of
 from loadtest.jmeter.results_csv import csv_samples
 from loadtest.jmeter.results_xml import xml_samples
 from loadtest.jmeter.samples import Sample, fault
@@ -24,9 +27,10 @@ from loadtest.results import INTERVAL_SECONDS, About, Run, write_run
 from loadtest.sections import Target
 from loadtest.shape_settings import WEEK
 
-_LATEST = GRACE_INTERVALS * INTERVAL_SECONDS
+_LATEST = 600.0
 """Seconds after which a line is too late for its interval."""
-_FAILURE = RuntimeError("not a success, as JMeter sees it")
+_WAITING = _LATEST - GRACE_INTERVALS * INTERVAL_SECONDS
+"""Seconds that intervals are kept open besides the recorder's own."""
 _METHOD_AND_NAME = re.compile(r"(?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (?P<name>.+)")
 
 
@@ -63,7 +67,7 @@ def import_results(
 
 
 def read_samples(file: Path) -> Iterator[Sample]:
-    """The samples of a result file, whichever of its forms it has."""
+    """The requests of a result file, whichever of its forms it has."""
     try:
         with file.open("rb") as content:
             start = content.read(100).removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -74,33 +78,40 @@ def read_samples(file: Path) -> Iterator[Sample]:
 
 def _recorded(file: Path) -> tuple[Recorder, float]:
     """All samples, and when the last one ended."""
-    requests = (sample for sample in read_samples(file) if not sample.sums_up_others)
-    first = next(requests, None)
-    if first is None:
-        remedy = "leave out `Generate parent sample` of Transaction Controllers, if there are any"
-        raise fault(file, 1, "no sample of a request", remedy)
-    recorder, ended = Recorder(), first.ended
-    recorder.begin(first.started / 1000.0)
-    for sample in chain([first], requests):
-        _check_order(file, sample, recorder.started, ended)
+    recorder = Recorder()
+    recorder.reason = str
+    recorder.begin(_started(file))
+    latest = ended = recorder.started
+    for sample in read_samples(file):
+        _check_times(file, sample, recorder.started, latest)
         _record(recorder, sample)
-        ended = max(ended, sample.ended)
-        recorder.settle(ended)
+        latest, ended = max(latest, sample.began), max(ended, sample.ended)
+        recorder.settle(latest - _WAITING)
     return recorder, ended
+
+
+def _started(file: Path) -> float:
+    """When the first request began, whose line need not be the first."""
+    samples = read_samples(file)
+    first = next(samples, None)
+    if first is None:
+        raise fault(file, 1, "no sample of a request", "name the results of a run that sent some")
+    early = takewhile(lambda sample: sample.began < first.ended + _LATEST, samples)
+    return min(sample.began for sample in chain([first], early))
 
 
 def _record(recorder: Recorder, sample: Sample) -> None:
     named = _METHOD_AND_NAME.fullmatch(sample.label)
     method, name = named.groups() if named else ("", sample.label)
-    failure = None if sample.succeeded else _FAILURE
-    recorder.record(method, name, sample.elapsed, sample.bytes, sample.started / 1000.0, failure)
+    failure = None if sample.succeeded else RuntimeError(reason_of(sample.code))
+    recorder.record(method, name, sample.elapsed, sample.bytes, sample.began, failure)
     recorder.users_at(sample.ended, sample.threads)
 
 
-def _check_order(file: Path, sample: Sample, started: float, latest: float) -> None:
+def _check_times(file: Path, sample: Sample, started: float, latest: float) -> None:
     """Times that jump would be counted where they don't belong, or make millions of intervals."""
     if sample.ended < latest - _LATEST:
-        problem = f"a sample that ended {latest - sample.ended:.0f} s before one above it"
+        problem = f"a sample that ended {latest - sample.ended:.0f} s before one above it began"
         remedy = "sort the lines by timeStamp; of several runs, import each by itself"
         raise fault(file, sample.line, problem, remedy)
     if sample.ended > started + 2 * WEEK:
@@ -118,9 +129,13 @@ def _plan_sha256(profile: Profile, target: Target, plan: Path | None) -> str:
 
 
 def _how_it_ended(seconds: float, profile: Profile, target: Target) -> str:
-    """A result file does not say; a run that was broken off has not lasted as its profile says."""
-    planned = profile.curve(target).seconds
-    thinking = max(kind.think[1] for kind in profile.kinds(target))
+    """A result file does not say; a run that was broken off has not lasted as its plan says.
+
+    Users think before their first request and after their last one.
+    """
+    by_kind = crowds_by_kind(profile.curve(target), profile.kinds(target))
+    planned = span(chain.from_iterable(by_kind.values()))
+    thinking = 2 * max(kind.think[1] for kind in profile.kinds(target))
     if seconds >= planned - thinking - INTERVAL_SECONDS:
         return COMPLETED
     return f"over after {seconds:.0f} of {planned:.0f} seconds"

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, indent, tostring
 
 from generator.errors import UsageError
-from loadtest.jmeter.crowds import Crowd, crowds, tolerance_of, users_by_kind
+from loadtest.jmeter.crowds import Crowd, crowds_by_kind
 from loadtest.jmeter.elements import Node, Values, arguments, element, part, parts, texts, tree
 from loadtest.jmeter.fragments import fragment
 from loadtest.jmeter.requests import HAS_BOARD, HAS_SESSION, PLAYER, STATIC, tasks
@@ -94,9 +94,9 @@ def _variables() -> Element:
 
 
 def _groups(profile: Profile, target: Target, plan: str) -> Iterator[Node]:
-    by_kind = users_by_kind(profile.curve(target), profile.kinds(target))
-    for kind, users in by_kind.items():
-        for number, crowd in enumerate(crowds(users, tolerance_of(users)), 1):
+    by_kind = crowds_by_kind(profile.curve(target), profile.kinds(target))
+    for kind, crowds in by_kind.items():
+        for number, crowd in enumerate(crowds, 1):
             yield _group(kind, number, crowd, plan)
 
 

@@ -1,9 +1,15 @@
-"""JMeter's results as CSV: a header, whose columns may be in any order, and a line a sample."""
+"""JMeter's results as CSV: a header, whose columns may be in any order, and a line a sample.
+
+The line of a Transaction Controller comes after those of its requests, and counts nothing that they
+don't. With `Generate parent sample` it comes instead of them: such a file does not tell how they
+went, and is refused.
+https://jmeter.apache.org/usermanual/component_reference.html#Transaction_Controller
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from pathlib import Path
 
@@ -14,10 +20,29 @@ _LONGEST_HEADER = 1 << 16
 _DELIMITERS = ",;\t|"
 """What jmeter.save.saveservice.default_delimiter commonly is."""
 _BROKEN_OFF = "delete the line if the run was broken off here"
+_WITH_REQUESTS = (
+    "run jmeter with -Jjmeter.save.saveservice.output_format=xml, which has them, or without "
+    "`Generate parent sample`;\n    delete such lines if the requests stand elsewhere in the file"
+)
 
 
 def csv_samples(path: Path) -> Iterator[Sample]:
-    """The samples in order of the file, read as they are asked for. UsageError names a bad line."""
+    """The requests, in the file's order and as they are asked for. UsageError names a bad line."""
+    return _requests(path, _samples(path))
+
+
+def _requests(path: Path, samples: Iterable[Sample]) -> Iterator[Sample]:
+    """Without what sums them up, which has begun before its thread's last request ended."""
+    ended: dict[str, int] = {}
+    for sample in samples:
+        if sample.sums_up is None:
+            ended[sample.thread] = sample.started + max(1, sample.elapsed)
+            yield sample
+        elif sample.sums_up and ended.get(sample.thread, 0) <= sample.started:
+            raise fault(path, sample.line, "a transaction without its requests", _WITH_REQUESTS)
+
+
+def _samples(path: Path) -> Iterator[Sample]:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         header = file.readline(_LONGEST_HEADER).rstrip("\r\n")
         delimiter = max(_DELIMITERS, key=header.count)

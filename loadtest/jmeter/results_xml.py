@@ -1,9 +1,12 @@
 """JMeter's results as XML, which it writes for jmeter.save.saveservice.output_format=xml.
 
     <testResults version="1.2">
-      <httpSample t="12" ts="1774000000123" lb="GET /api/time" s="true" rm="OK" by="412" na="3" …>
+      <httpSample t="12" ts="1774000000123" lb="GET /api/time" s="true" rc="200" rm="OK" …>
         <httpSample …/>       what a sample is made of, as redirects, is counted with it
       </httpSample>
+      <sample … rm="Number of samples in transaction : 1, …">
+        <httpSample …/>       what a Transaction Controller sums up is counted instead of it
+      </sample>
     </testResults>
 
 A document type is refused, and with it entities that grow or that read other files:
@@ -20,11 +23,12 @@ from loadtest.jmeter.samples import FIELDS, Sample, fault, lacking, sample_of
 
 _CHUNK = 1 << 16
 _ROOT = "testResults"
+_BELOW_ROOT = 2
 _SAMPLES = ("httpSample", "sample")
 
 
 def xml_samples(path: Path) -> Iterator[Sample]:
-    """The samples in order of the file, read as they are asked for. UsageError names a bad line."""
+    """The requests, in the file's order and as they are asked for. UsageError names a bad line."""
     reader = _Reader(path)
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -39,6 +43,8 @@ class _Reader:
         self._path = path
         self._found: list[Sample] = []
         self._depth = 0
+        self._counts_at = _BELOW_ROOT
+        """How deep requests are: deeper within each sample that sums up others."""
         self._parser = parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._document_type
         parser.StartElementHandler = self._start
@@ -60,11 +66,18 @@ class _Reader:
         if self._depth == 1 and tag != _ROOT:
             remedy = "name a file that `jmeter -l` wrote"
             raise fault(self._path, self._line, f"a <{tag}>, not <{_ROOT}>", remedy)
-        if self._depth == 2 and tag in _SAMPLES:
-            self._found.append(self._sample(tag, attributes))
+        if self._depth == self._counts_at and tag in _SAMPLES:
+            self._take(self._sample(tag, attributes))
 
     def _end(self, _: str) -> None:
+        self._counts_at = max(_BELOW_ROOT, min(self._counts_at, self._depth))
         self._depth -= 1
+
+    def _take(self, sample: Sample) -> None:
+        if sample.sums_up is None:
+            self._found.append(sample)
+        else:
+            self._counts_at += 1
 
     def _sample(self, tag: str, attributes: Mapping[str, str]) -> Sample:
         if missing := [field for field in FIELDS if field.attribute not in attributes]:

@@ -35,13 +35,15 @@ _TRUTH = re.compile("true|false")
 STARTED = Field("timeStamp", "ts", "timestamp_format=ms", _NUMBER)
 ELAPSED = Field("elapsed", "t", "time=true", _NUMBER)
 LABEL = Field("label", "lb", "label=true", _TEXT)
+CODE = Field("responseCode", "rc", "response_code=true", _TEXT)
 SUCCEEDED = Field("success", "s", "successful=true", _TRUTH)
 MESSAGE = Field("responseMessage", "rm", "response_message=true", _TEXT)
+THREAD = Field("threadName", "tn", "thread_name=true", _TEXT)
 BYTES = Field("bytes", "by", "bytes=true", _NUMBER)
 THREADS = Field("allThreads", "na", "thread_counts=true", _NUMBER)
-FIELDS = (STARTED, ELAPSED, LABEL, SUCCEEDED, MESSAGE, BYTES, THREADS)
+FIELDS = (STARTED, ELAPSED, LABEL, SUCCEEDED, CODE, MESSAGE, THREAD, BYTES, THREADS)
 
-_SUMS_UP_OTHERS = "Number of samples in transaction"
+_SUMS_UP = re.compile(r"Number of samples in transaction : ([0-9]{1,15})\b")
 
 
 class Sample(NamedTuple):
@@ -52,10 +54,19 @@ class Sample(NamedTuple):
     elapsed: int
     label: str
     succeeded: bool
+    code: str
+    """An HTTP status, or what a sampler has instead."""
     message: str
+    thread: str
+    """Its name, which no other thread has."""
     bytes: int
     threads: int
     """How many were active when it ended, in the engine that it came from."""
+
+    @property
+    def began(self) -> float:
+        """Seconds since the epoch."""
+        return self.started / 1000.0
 
     @property
     def ended(self) -> float:
@@ -63,9 +74,10 @@ class Sample(NamedTuple):
         return (self.started + self.elapsed) / 1000.0
 
     @property
-    def sums_up_others(self) -> bool:
-        """Whether it is a Transaction Controller's: what it sums up is in the file besides."""
-        return self.message.startswith(_SUMS_UP_OTHERS)
+    def sums_up(self) -> int | None:
+        """How many others are summed up in it, if it is a Transaction Controller's."""
+        found = _SUMS_UP.match(self.message)
+        return int(found[1]) if found else None
 
 
 def fault(path: Path, line: int, problem: str, remedy: str) -> UsageError:
@@ -86,14 +98,16 @@ def sample_of(path: Path, line: int, values: Sequence[str]) -> Sample:
     for field, value in zip(FIELDS, values, strict=True):
         if not field.allowed.fullmatch(value):
             raise fault(path, line, f"{field.column} is {value[:40]!r}", _remedy(field))
-    started, elapsed, label, succeeded, message, size, threads = values
+    started, elapsed, label, succeeded, code, message, thread, size, threads = values
     return Sample(
         line=line,
         started=int(started),
         elapsed=int(elapsed),
         label=label,
         succeeded=succeeded == "true",
+        code=code,
         message=message,
+        thread=thread,
         bytes=int(size),
         threads=int(threads),
     )

@@ -15,6 +15,10 @@ COLUMNS = (
     *("allThreads", "URL", "Latency", "IdleTime", "Connect"),
 )
 """What JMeter 5 writes, in its order."""
+TRANSACTION = "Check out"
+"""How a Transaction Controller is called here."""
+_PART = '<httpSample t="9" ts="9"/><responseHeader class="java.lang.String">x</responseHeader>'
+"""What a request is made of, which is not read."""
 
 
 class Made(NamedTuple):
@@ -27,6 +31,10 @@ class Made(NamedTuple):
     bytes: int = 100
     threads: int = 1
     message: str = "OK"
+    code: str = "200"
+    thread: str = "reader 1-1"
+    inside: tuple[Made, ...] = ()
+    """What XML has inside it."""
 
     @property
     def cells(self) -> dict[str, str]:
@@ -35,11 +43,24 @@ class Made(NamedTuple):
             "timeStamp": str(START + self.after),
             "elapsed": str(self.elapsed),
             "label": self.label,
+            "responseCode": self.code,
             "responseMessage": self.message,
+            "threadName": self.thread,
             "success": str(self.succeeded).lower(),
             "bytes": str(self.bytes),
             "allThreads": str(self.threads),
         }
+
+
+def transaction(after: int, *inside: Made, of: int = 0) -> Made:
+    """A Transaction Controller's, of what is inside it or of so many that stand elsewhere."""
+    failing = sum(not made.succeeded for made in inside)
+    message = (
+        f"Number of samples in transaction : {of or len(inside)}, "
+        f"number of failing samples : {failing}"
+    )
+    end = max((made.after + made.elapsed for made in inside), default=after + 10)
+    return Made(after, end - after, TRANSACTION, not failing, message=message, inside=inside)
 
 
 def write_csv(
@@ -70,10 +91,13 @@ def _element(made: Made) -> str:
         "ts": str(START + made.after),
         "s": str(made.succeeded).lower(),
         "lb": made.label,
+        "rc": made.code,
         "rm": made.message,
+        "tn": made.thread,
         "by": str(made.bytes),
         "na": str(made.threads),
     }
     attributes = " ".join(f"{name}={quoteattr(value)}" for name, value in values.items())
-    inside = '<httpSample t="9" ts="9"/><responseHeader class="java.lang.String">x</responseHeader>'
-    return f"<httpSample {attributes}>\n  {inside}\n</httpSample>"
+    tag, part = ("sample", "") if made.label == TRANSACTION else ("httpSample", _PART)
+    inside = "\n".join(map(_element, made.inside)) or part
+    return f"<{tag} {attributes}>\n  {inside}\n</{tag}>"

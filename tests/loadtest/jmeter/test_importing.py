@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,9 +15,17 @@ from hypothesis import strategies as st
 
 from generator.errors import UsageError
 from loadtest.jmeter.importing import import_results
-from loadtest.results import EVERYTHING, INTERVAL_SECONDS, Row, Run, read_run
-from tests.loadtest.jmeter.example import PLAN, example
-from tests.loadtest.jmeter.result_files import COLUMNS, START, Made, write_csv, write_xml
+from loadtest.profile import load_profile
+from loadtest.results import EVERYTHING, INTERVAL_SECONDS, Failure, Row, Run, read_run
+from tests.loadtest.jmeter.example import PLAN, PROFILE, example
+from tests.loadtest.jmeter.result_files import (
+    COLUMNS,
+    START,
+    Made,
+    transaction,
+    write_csv,
+    write_xml,
+)
 
 PERCENTILES = {"p50": 50, "p75": 75, "p90": 90, "p95": 95, "p99": 99, "p999": 99.9}
 MADE = st.builds(
@@ -28,8 +37,11 @@ MADE = st.builds(
     bytes=st.integers(0, 5000),
     threads=st.integers(0, 500),
     message=st.just("OK"),
+    code=st.sampled_from(["200", "404", "503"]),
+    thread=st.sampled_from(["reader 1-1", "reader 1-2"]),
+    inside=st.just(()),
 )
-MANY = st.lists(MADE, min_size=1, max_size=150)
+MANY = st.lists(MADE, min_size=1, max_size=100)
 
 
 def imported(file: Path, folder: Path, **more: Path) -> Run:
@@ -44,10 +56,11 @@ def key(row: Row) -> tuple[float, str]:
     return row.start, f"{row.method} {row.name}".strip()
 
 
-def row_of(run: Run, made: Made, first: Made) -> tuple[float, str]:
+def row_of(run: Run, made: Made, samples: Sequence[Made]) -> tuple[float, str]:
     """Where a sample belongs. In binary, where a thousandth of a second has no exact number."""
     ended_at = (START + made.after) / 1000 + made.elapsed / 1000
-    at = int((ended_at - (START + first.after) / 1000) / INTERVAL_SECONDS)
+    first = min(each.after for each in samples)
+    at = int((ended_at - (START + first) / 1000) / INTERVAL_SECONDS)
     return run.overall[max(0, min(at, len(run.overall) - 1))].start, made.label
 
 
@@ -74,7 +87,7 @@ def test_every_row_is_what_numpy_says_of_its_samples(
         run = imported(file, Path(name) / "run")
     for row in run.intervals:
         if row.name != EVERYTHING:
-            check_row(row, [made for made in samples if row_of(run, made, samples[0]) == key(row)])
+            check_row(row, [made for made in samples if row_of(run, made, samples) == key(row)])
     assert sum(row.requests for row in run.overall) == len(samples)
     assert run.total is not None
     check_row(run.total, samples)
@@ -111,21 +124,83 @@ def test_labels_are_methods_and_names_where_they_say_so(tmp_path: Path) -> None:
     assert names == [("", "Log in"), ("PUT", "/api/sessions/{id}"), ("", EVERYTHING)]
 
 
-def test_a_stall_is_an_interval_without_requests(tmp_path: Path) -> None:
-    file = write_csv(tmp_path / "results.jtl", [Made(0, 5), Made(1, 16_000)])
-    requests = [row.requests for row in imported(file, tmp_path / "run").overall]
-    assert requests == [1, 0, 1]
+def test_a_stall_is_an_interval_without_requests_but_with_its_users(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "results.jtl", [Made(0, 5, threads=7), Made(1, 31_000, threads=7)])
+    rows = imported(file, tmp_path / "run").overall
+    assert [(row.requests, row.users) for row in rows] == [(1, 7), *[(0, 7)] * 4, (1, 7)]
+
+
+def test_a_run_begins_with_who_began_first_not_with_who_ended_first(tmp_path: Path) -> None:
+    slow = Made(0, 8100, label="GET /slow")
+    file = write_csv(tmp_path / "results.jtl", [Made(8000, 10), slow, Made(18_900, 10)])
+    run = imported(file, tmp_path / "run")
+    assert (run.about.started, run.about.seconds) == (START / 1000, 18.91)
+    assert [row.requests for row in run.overall] == [0, 2, 0, 1]
+
+
+@pytest.mark.parametrize("order", [ended, lambda made: made.after], ids=["ends", "starts"])
+def test_lines_may_be_in_order_of_ends_or_of_starts(
+    order: Callable[[Made], int], tmp_path: Path
+) -> None:
+    """Each sample is in the interval in which it ended, however long it took."""
+    samples = [Made(0, 900_000), *(Made(10_000 * at, 50) for at in range(100))]
+    run = imported(write_csv(tmp_path / "a.jtl", sorted(samples, key=order)), tmp_path / "a")
+    requests = {row.start - START / 1000: row.requests for row in run.overall}
+    assert [requests[at] for at in (0.0, 5.0, 10.0, 890.0, 900.0)] == [1, 0, 1, 1, 2]
 
 
 @pytest.mark.parametrize("write", [write_csv, write_xml])
 def test_what_sums_up_others_is_not_counted_besides(
     write: Callable[[Path, list[Made]], Path], tmp_path: Path
 ) -> None:
-    of_two = "Number of samples in transaction : 2, number of failing samples : 0"
-    samples = [Made(0, 5), Made(5, 5), Made(0, 10, label="Log in", message=of_two)]
+    """Transactions within each other sum up the same requests; one may have had none to send."""
+    outer = inner = transaction(0, of=2)
+    samples = [Made(0, 5), Made(5, 5), inner, outer, transaction(10, of=0)]
     run = imported(write(tmp_path / "results.jtl", samples), tmp_path / "run")
     assert run.total is not None
     assert run.total.requests == 2
+
+
+def test_what_a_transaction_has_inside_is_counted_instead_of_it(tmp_path: Path) -> None:
+    first, second = Made(0, 5, "GET /a"), Made(5, 7, "GET /b", succeeded=False, code="503")
+    inner = transaction(20, Made(20, 9, "GET /c"))
+    samples = [transaction(0, first, second), transaction(20, inner), Made(40, 1, "GET /d")]
+    run = imported(write_xml(tmp_path / "results.jtl", samples), tmp_path / "run")
+    counted = [(row.name, row.requests, row.failures, row.longest) for row in run.totals]
+    assert counted == [
+        *[("/a", 1, 0, 5), ("/b", 1, 1, 7), ("/c", 1, 0, 9), ("/d", 1, 0, 1)],
+        (EVERYTHING, 4, 1, 9),
+    ]
+
+
+def test_a_transaction_that_stands_instead_of_its_requests_is_refused(tmp_path: Path) -> None:
+    """As `Generate parent sample` has it in CSV; other threads' requests are not its own."""
+    samples = [Made(0, 5), Made(4, 20, thread="reader 1-2"), transaction(5, of=2)]
+    file = write_csv(tmp_path / "results.jtl", samples)
+    with pytest.raises(UsageError, match=r"jtl:4: a transaction without its requests\n.*=xml"):
+        imported(file, tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("503", "503 Service Unavailable"),
+        ("200", "200 OK, but failed a check"),
+        ("599", "599"),
+        ("Non HTTP response code: java.net.SocketTimeoutException", "SocketTimeoutException"),
+        ("Non HTTP response code: a.b.Outer$Inner: 10.0.0.7", "Inner"),
+        ("", "no response code"),
+        ("x" * 500, "x" * 60),
+    ],
+)
+def test_failures_have_a_reason_that_many_share(code: str, reason: str, tmp_path: Path) -> None:
+    """What a message says, as an address, is not in it."""
+    samples = [
+        Made(at, 1, succeeded=at == 0, code=code, message=f"Connect to 10.0.0.{at} refused")
+        for at in range(4)
+    ]
+    run = imported(write_csv(tmp_path / "results.jtl", samples), tmp_path / "run")
+    assert run.failures == [Failure(method="GET", name="/api/time", reason=reason, requests=3)]
 
 
 def test_a_run_that_was_broken_off_is_not_completed(tmp_path: Path) -> None:
@@ -136,6 +211,28 @@ def test_a_run_that_was_broken_off_is_not_completed(tmp_path: Path) -> None:
     for seconds, said in ((59, "completed"), (40, "over after 40 of 59 seconds")):
         file = write_csv(tmp_path / "results.jtl", [Made(0, 0), Made(1000 * seconds, 0)])
         run = import_results(file, tmp_path / "run", long)
+        assert run.about.ended == said
+
+
+def test_users_may_think_before_their_first_request_and_after_their_last(tmp_path: Path) -> None:
+    profile = example()
+    think = profile.think_seconds.model_copy(update={"reader": [0.0, 10.0]})
+    shape = profile.shape.model_copy(update={"after_seconds": 56.0})
+    slow = profile.model_copy(update={"shape": shape, "think_seconds": think})
+    for seconds, said in ((35, "completed"), (33, "over after 33 of 59 seconds")):
+        file = write_csv(tmp_path / "results.jtl", [Made(0, 0), Made(1000 * seconds, 0)])
+        assert import_results(file, tmp_path / "run", slow).about.ended == said
+
+
+def test_a_plan_with_nobody_at_its_ends_is_over_with_its_last_thread(tmp_path: Path) -> None:
+    """The trace lasts for a minute, and has users from its 20th second to its 40th."""
+    (tmp_path / "trace.csv").write_text("seconds,users\n0,0\n20,0\n21,4\n40,4\n41,0\n60,0\n")
+    before, after = re.split(r"shape:(?s:.*)(?=hosts:)", PROFILE.read_text())
+    shape = "shape: {kind: trace, file: trace.csv}\n"
+    (tmp_path / "quiet.yaml").write_text(before + shape + after)
+    for seconds, said in ((19, "completed"), (10, "over after 10 of 20 seconds")):
+        file = write_csv(tmp_path / "results.jtl", [Made(0, 0), Made(1000 * seconds, 0)])
+        run = import_results(file, tmp_path / "run", load_profile(tmp_path / "quiet.yaml"))
         assert run.about.ended == said
 
 
@@ -159,12 +256,13 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         return most
 
     peak(100)
-    assert peak(12_000) < 1.3 * peak(3000)
+    assert peak(2000) < 1.3 * peak(500)
 
 
 def test_times_out_of_order_are_refused(tmp_path: Path) -> None:
-    file = write_csv(tmp_path / "results.jtl", [Made(0, 0), Made(100_000, 0), Made(10_000, 0)])
-    with pytest.raises(UsageError, match=r"jtl:4: a sample that ended 90 s before one above it\n"):
+    file = write_csv(tmp_path / "results.jtl", [Made(0, 0), Made(900_000, 0), Made(10_000, 0)])
+    said = r"jtl:4: a sample that ended 890 s before one above it began\n"
+    with pytest.raises(UsageError, match=said):
         imported(file, tmp_path / "run")
 
 

@@ -11,7 +11,7 @@ from generator.errors import Exit, UsageError
 from loadtest.jmeter.importing import read_samples
 from tests.loadtest.jmeter.result_files import COLUMNS, Made, write_csv, write_xml
 
-HEADER = "timeStamp,elapsed,label,responseMessage,success,bytes,allThreads"
+HEADER = "timeStamp,elapsed,label,responseCode,responseMessage,success,threadName,bytes,allThreads"
 BILLION_LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     "<testResults>&b;</testResults>"
@@ -43,7 +43,8 @@ def test_a_header_that_lacks_columns_says_which_and_what_saves_them(tmp_path: Pa
 
 
 def test_an_element_that_lacks_attributes_says_which_and_what_saves_them(tmp_path: Path) -> None:
-    text = '<testResults>\n<httpSample t="1" ts="1" lb="x" s="true" rm="OK" by="1"/></testResults>'
+    sample = '<httpSample t="1" ts="1" lb="x" s="true" rc="200" rm="OK" tn="t" by="1"/>'
+    text = f"<testResults>\n{sample}</testResults>"
     assert refusal_of(text, tmp_path) == (
         "2: <httpSample> lacks allThreads\n"
         "    run jmeter with -Jjmeter.save.saveservice.thread_counts=true"
@@ -60,23 +61,23 @@ def test_a_file_without_a_header_says_what_writes_one(text: str, tmp_path: Path)
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("2026/03/20 10:00:00.000,1,x,OK,true,1,1", "timeStamp is '2026/03/20 10:00:00.000'"),
-        ("1774000000000,-1,x,OK,true,1,1", "elapsed is '-1'"),
-        ("1774000000000,1,x,OK,yes,1,1", "success is 'yes'"),
-        ("1774000000000,1,x,OK,true,1.5,1", "bytes is '1.5'"),
-        ("1774000000000,1,x,OK,true,1,١", "allThreads is '١'"),
+        ("2026/03/20 10:00:00.000,1,x,200,OK,true,t,1,1", "timeStamp is '2026/03/20 10:00:00.000'"),
+        ("1774000000000,-1,x,200,OK,true,t,1,1", "elapsed is '-1'"),
+        ("1774000000000,1,x,200,OK,yes,t,1,1", "success is 'yes'"),
+        ("1774000000000,1,x,200,OK,true,t,1.5,1", "bytes is '1.5'"),
+        ("1774000000000,1,x,200,OK,true,t,1,١", "allThreads is '١'"),
         ("1774000000000,1,x", "fewer columns than the header has"),
         ("", "fewer columns than the header has"),
         ('1774000000000,1,"x', "not CSV: unexpected end of data"),
     ],
 )
 def test_a_line_that_is_no_sample_is_named(line: str, problem: str, tmp_path: Path) -> None:
-    good = "1774000000000,1,x,OK,true,1,1"
+    good = "1774000000000,1,x,200,OK,true,t,1,1"
     assert refusal_of(f"{HEADER}\n{good}\n{line}\n", tmp_path).startswith(f"3: {problem}\n    ")
 
 
 def test_times_as_dates_say_what_writes_milliseconds(tmp_path: Path) -> None:
-    said = refusal_of(f"{HEADER}\n2026/03/20,1,x,OK,true,1,1\n", tmp_path)
+    said = refusal_of(f"{HEADER}\n2026/03/20,1,x,200,OK,true,t,1,1\n", tmp_path)
     assert said.endswith("run jmeter with -Jjmeter.save.saveservice.timestamp_format=ms")
 
 
@@ -109,7 +110,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_is_no_part_of_the_header(tmp_path: Path) -> None:
     (tmp_path / "results.jtl").write_text(
-        f"{HEADER}\n1774000000000,12,GET /,OK,false,34,5\n", encoding="utf-8-sig"
+        f"{HEADER}\n1774000000000,12,GET /,503,OK,false,t,34,5\n", encoding="utf-8-sig"
     )
     (sample,) = read_samples(tmp_path / "results.jtl")
     assert (sample.line, sample.elapsed, sample.bytes, sample.threads) == (2, 12, 34, 5)
