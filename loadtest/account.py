@@ -30,21 +30,22 @@ def read_secret(name: str, region: str) -> dict[str, str]:
         ) from error
 
 
-def watch(region: str, prefix: str, groups: list[str]) -> Watched:
-    """A Region's groups, the platform's alarms, and those of target tracking. Raises AwsError."""
+def watch(region: str, prefix: str, group: str) -> Watched:
+    """A Region's group ("" for none), the platform's alarms, and those of its target tracking.
+
+    Raises AwsError. Names of target tracking's alarms are AWS's own:
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html
+    """
     cloudwatch = boto3.client("cloudwatch", region_name=region)
+    starts = [f"{prefix}-", *([f"TargetTracking-{group}-"] if group else [])]
     try:
-        alarms = [
-            name
-            for start in (prefix, *(f"TargetTracking-{group}" for group in groups))
-            for name in _alarm_names(cloudwatch, start)
-        ]
+        alarms = [name for start in starts for name in _alarm_names(cloudwatch, start)]
     except (BotoCoreError, ClientError) as error:
         raise AwsError(
             f"{region}: the alarms were not listed: {error}\n    allow cloudwatch:DescribeAlarms"
         ) from error
     autoscaling = boto3.client("autoscaling", region_name=region)
-    return Watched(region, cloudwatch, autoscaling, groups, alarms)
+    return Watched(region, cloudwatch, autoscaling, group, alarms)
 
 
 def _alarm_names(cloudwatch: Any, start: str) -> list[str]:

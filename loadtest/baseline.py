@@ -1,8 +1,8 @@
 """A run against an earlier one: what became slower, fails more or carries less.
 
-Only runs of the same profile, by the same code, against the same kind of target and with the same
-tool are compared: anything else measures another thing. Where the target stands may differ, which
-is how two releases or two Regions are held against each other.
+Only runs of the same profile, by the same code, against the same kind of target, with the same tool
+and as many workers, from the same place are compared: anything else measures another thing. Where
+the target stands may differ, which is how two releases or two Regions are held against each other.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Tolerances:
     rate_percent: float | None = 10.0
     """How many fewer requests a second."""
     minimum_requests: int = 200
-    """Names with fewer, in either run, are shown and not judged."""
+    """Of fewer, percentiles tell nothing; and where the baseline has fewer, nothing is judged."""
 
 
 class Change(NamedTuple):
@@ -81,9 +81,9 @@ class Comparison(NamedTuple):
     @property
     def regressions(self) -> tuple[str, ...]:
         """What is worse, in words."""
-        gone = [f"{row.label}: {row.note}" for row in self.rows if row.gone]
+        gone = [f"{_of(row.label)}{row.note}" for row in self.rows if row.gone]
         worse = [
-            f"{row.label}: {c.what} {c.now:,.6g} {c.unit}, it was {c.before:,.6g}"
+            f"{_of(row.label)}{c.what} {c.now:,.6g} {c.unit}, it was {c.before:,.6g}"
             for row in self.rows
             for c in row.changes
             if c.worse
@@ -117,14 +117,25 @@ def _check_alike(now: About, baseline: Run) -> None:
 
 def _differences(now: About, before: About) -> Iterator[str]:
     pairs = {
-        "profile": (now.profile_sha256, before.profile_sha256),
-        "code": (now.code_sha256, before.code_sha256),
+        "profile": (now.profile_sha256[:12], before.profile_sha256[:12]),
+        "code": (now.code_sha256[:12], before.code_sha256[:12]),
         "target": (now.target, before.target),
         "tool": (now.tool, before.tool),
+        "workers": (str(now.workers), str(before.workers)),
+        "sent from": (_origin(now), _origin(before)),
     }
     for name, (ours, theirs) in pairs.items():
         if ours != theirs:
-            yield f"{name}: {ours[:12]} here, {theirs[:12]} in the baseline"
+            yield f"{name}: {ours} here, {theirs} in the baseline"
+
+
+def _origin(about: About) -> str:
+    return f"generators in {about.generators}" if about.generators else "a machine of one's own"
+
+
+def _of(label: str) -> str:
+    """What is said of no name is said of all requests."""
+    return "" if label == EVERYTHING else f"{label}: "
 
 
 def _by_label(run: Run) -> dict[str, Row]:
@@ -137,14 +148,16 @@ def _compared(label: str, before: Row | None, now: Row | None, limits: Tolerance
         return Compared(label, (), "no longer asked for", gone)
     if before is None or before.requests == 0:
         return Compared(label, (), "not in the baseline")
-    if min(now.requests, before.requests) < limits.minimum_requests:
-        note = f"fewer than {limits.minimum_requests:,} requests: not judged"
-        shown = (change._replace(worse=False) for change in _changes(before, now, limits))
-        return Compared(label, tuple(shown), note)
-    return Compared(label, tuple(_changes(before, now, limits)))
+    changes, few = _changes(before, now, limits), f"fewer than {limits.minimum_requests:,} requests"
+    if before.requests < limits.minimum_requests:
+        shown = (change._replace(worse=False) for change in changes)
+        return Compared(label, tuple(shown), f"{few} in the baseline: not judged")
+    note = f"{few}: percentiles not judged" if now.requests < limits.minimum_requests else ""
+    return Compared(label, tuple(changes), note)
 
 
 def _changes(before: Row, now: Row, limits: Tolerances) -> Iterator[Change]:
+    enough = now.requests >= limits.minimum_requests
     latencies = {
         "p50": (before.p50, now.p50, limits.p50_percent),
         "p95": (before.p95, now.p95, limits.p95_percent),
@@ -152,8 +165,8 @@ def _changes(before: Row, now: Row, limits: Tolerances) -> Iterator[Change]:
         "p999": (before.p999, now.p999, limits.p999_percent),
     }
     for what, (old, new, percent) in latencies.items():
-        worse = percent is not None and _slower(old, new, percent, limits.milliseconds)
-        yield Change(percentile_label(what), old, new, "ms", worse)
+        slower = percent is not None and _slower(old, new, percent, limits.milliseconds)
+        yield Change(percentile_label(what), old, new, "ms", enough and slower)
     points, less = limits.error_points, limits.rate_percent
     failing = points is not None and not now.error_percent <= before.error_percent + points
     yield Change("errors", before.error_percent, now.error_percent, "%", failing)

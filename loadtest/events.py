@@ -15,11 +15,14 @@ from CloudWatch and the group's activities.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from generator.errors import UsageError
+
+STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,28 +59,75 @@ class Activity:
 
 Event = Capacity | Alarm | Activity
 _KINDS: dict[str, type[Event]] = {"capacity": Capacity, "alarm": Alarm, "activity": Activity}
+_LATEST = 1e11
+"""Seconds since the epoch; what is later was meant as milliseconds."""
 
 
 def event_line(event: Event) -> str:
-    """An event as a line of the file."""
-    return json.dumps(asdict(event), ensure_ascii=False) + "\n"
+    """An event as a line of the file, in ASCII: no character of a text can end or break it."""
+    return json.dumps(asdict(event)) + "\n"
 
 
 def read_events(path: Path) -> tuple[Event, ...]:
     """Events in order of time; none where there is no file. UsageError names a bad line."""
     if not path.is_file():
         return ()
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_bytes().split(b"\n")
     found = [_event(path, at, line) for at, line in enumerate(lines, 1) if line.strip()]
     return tuple(sorted(found, key=lambda event: event.time))
 
 
-def _event(path: Path, at: int, line: str) -> Event:
+def fuller(known: Sequence[Event], found: Sequence[Event]) -> tuple[Event, ...]:
+    """What is known by now: of each kind what was found, unless more of it was known before.
+
+    Metrics arrive minutes late, and AWS forgets them, alarms' histories and activities in weeks.
+    """
+    kinds = [
+        max((_of(kind, found), _of(kind, known)), key=len)  # of as many, what was found
+        for kind in get_args(Event)
+    ]
+    return tuple(sorted((event for each in kinds for event in each), key=lambda event: event.time))
+
+
+def _of(kind: type[Event], events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def _event(path: Path, at: int, line: bytes) -> Event:
     try:
-        values: dict[str, Any] = json.loads(line)
-        return _KINDS[values["kind"]](**values)
-    except (ValueError, KeyError, TypeError) as error:
+        return _checked(json.loads(line))
+    except (ValueError, TypeError) as error:
         kinds = ", ".join(_KINDS)
         raise UsageError(
             f"{path}:{at}: no event: {error}\n    kinds are {kinds}; see loadtest/events.py"
         ) from None
+
+
+def _checked(values: Any) -> Event:
+    """Raises ValueError or TypeError, in words, for anything but an event."""
+    if not isinstance(values, dict) or values.get("kind") not in _KINDS:
+        raise ValueError("it is of no kind")
+    event = _KINDS[values["kind"]](**values)
+    for name, value in values.items():
+        is_right, asked = _ASKED.get(name, _TEXT)
+        if not is_right(value):
+            raise ValueError(f"{name} is {json.dumps(value)}, not {asked}")
+    return event
+
+
+def _is_time(value: Any) -> bool:
+    """NaN is neither before nor after anything."""
+    return type(value) in (int, float) and 0 <= value < _LATEST
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+_TEXT: tuple[Callable[[Any], bool], str] = (lambda value: isinstance(value, str), "a text")
+_ASKED: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "time": (_is_time, "seconds since the epoch"),
+    "in_service": (_is_count, "a whole number"),
+    "desired": (_is_count, "a whole number"),
+    "state": (lambda value: value in STATES, f"one of {', '.join(STATES)}"),
+}

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from loadtest.results import EVERYTHING, Row, Run
 
-COMPLETED = "completed"
-"""What `About.ended` says of a run that was not broken off."""
+COMPLETED, INTERRUPTED = "completed", "interrupted"
+"""What `About.ended` says of a run that was whole, and of one that a person broke off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,16 @@ def judge(run: Run, slo: Slo) -> Verdict:
         for objective in _of_name(name, [row for row in run.totals if row.name == name], asked)
     )
     return Verdict((ended, *_of_name(EVERYTHING, everything, slo), *named))
+
+
+def notes(run: Run) -> tuple[str, ...]:
+    """What is to be known about a run's numbers besides the verdict; it changes none."""
+    if not run.about.saturated:
+        return ()
+    return (
+        "a process that sent the load had no CPU time left: latencies include its own waiting; "
+        "send from more processes or machines",
+    )
 
 
 def _of_name(name: str, rows: Iterable[Row], slo: Slo) -> Iterator[Objective]:

@@ -20,6 +20,7 @@ from locust.event import Events
 from locust.runners import MasterRunner, Runner, WorkerRunner
 
 from generator.errors import Refused
+from loadtest.gate import INTERRUPTED
 from loadtest.harness import Harness
 from loadtest.roles import Alone, Master, Worker
 from loadtest.target import HTTP_TARGETS
@@ -34,7 +35,7 @@ def mount(harness: Harness, events: Events) -> None:
         if harness.load.target in HTTP_TARGETS:
             environment.host = environment.host or harness.load.host
             _check(harness, environment.host)
-        _interrupt_in_good_order(environment)
+        _interrupt_in_good_order(environment, harness)
         _take_role(harness, runner)
 
     events.init.add_listener(on_init)
@@ -60,7 +61,7 @@ def _take_role(harness: Harness, runner: Runner) -> None:
         Alone(harness, runner)
 
 
-def _interrupt_in_good_order(environment: Environment) -> None:
+def _interrupt_in_good_order(environment: Environment, harness: Harness) -> None:
     """Signals interrupt the main greenlet, and never whatever happens to run.
 
     Python's own handler raises KeyboardInterrupt wherever the process is, which now and then is
@@ -69,10 +70,12 @@ def _interrupt_in_good_order(environment: Environment) -> None:
     options = environment.parsed_options
     headless = options is not None and options.headless and not options.worker
     for number in (signal.SIGINT, signal.SIGTERM) if headless else (signal.SIGINT,):
-        gevent.signal_handler(number, _interrupt)
+        gevent.signal_handler(number, _interrupt, harness)
 
 
-def _interrupt() -> None:
+def _interrupt(harness: Harness) -> None:
+    if not harness.stopping:
+        harness.break_off(INTERRUPTED)
     gevent.get_hub().handle_system_error(KeyboardInterrupt, KeyboardInterrupt())
 
 

@@ -133,11 +133,14 @@ def write_run(folder: Path, run: Run) -> None:
     _write_rows(folder / INTERVALS, Row, run.intervals)
     _write_rows(folder / TOTALS, Row, run.totals)
     _write_rows(folder / FAILURES, Failure, run.failures)
-    lines = "".join(event_line(event) for event in run.events)
-    (folder / EVENTS).write_text(lines, encoding="utf-8")
-    about, unfinished = {"format": FORMAT, **asdict(run.about)}, folder / f"{ABOUT}.part"
-    unfinished.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    unfinished.replace(folder / ABOUT)
+    write_events(folder, run.events)
+    about = {"format": FORMAT, **asdict(run.about)}
+    _replace(folder / ABOUT, json.dumps(about, indent=2) + "\n")
+
+
+def write_events(folder: Path, events: Iterable[Event]) -> None:
+    """Write what the platform did meanwhile, instead of what was known of it before."""
+    _replace(folder / EVENTS, "".join(event_line(event) for event in events))
 
 
 def read_run(folder: Path) -> Run:
@@ -151,18 +154,34 @@ def read_run(folder: Path) -> Run:
     )
 
 
+def _replace(path: Path, text: str) -> None:
+    """Whole or not at all: what was there before stays until then."""
+    unfinished = path.with_name(f"{path.name}.part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+
+
 def _read_about(path: Path) -> About:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         if values.pop("format", None) != FORMAT:
             raise UsageError(f"{path}: of another version; format {FORMAT} is read here")
-        return About(**values)
+        return _checked(About(**values))
     except FileNotFoundError:
         raise UsageError(f"{path.parent}: no run lies there, {ABOUT} is missing") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: not what a run writes: {error}") from None
 
 
+def _checked(about: About) -> About:
+    """Raises TypeError for a value of another type."""
+    for field in fields(About):
+        if not isinstance(value := getattr(about, field.name), _TYPES[str(field.type)]):
+            raise TypeError(f"{field.name} is {json.dumps(value)}")
+    return about
+
+
+_TYPES = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
 _CASTS = {"str": str, "int": int, "float": float}
 
 

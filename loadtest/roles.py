@@ -39,7 +39,7 @@ class Alone:
 
     def __init__(self, harness: Harness, runner: Runner) -> None:
         self._harness, self._runner = harness, runner
-        self._keeper = Keeper(harness, runner)
+        self._keeper = Keeper(harness, runner, self._busiest)
         events = runner.environment.events
         events.test_start.add_listener(self.on_test_start)
         events.test_stopping.add_listener(self.on_test_stopping)
@@ -58,10 +58,16 @@ class Alone:
 
     def on_test_stop(self, **_: Any) -> None:
         """Nobody is left."""
-        self._keeper.write()
+        self._keeper.write(self._senders())
 
     def _share(self) -> None:
         self._harness.pacer.share_among(1)
+
+    def _senders(self) -> int:
+        return 1
+
+    def _busiest(self) -> float:
+        return self._runner.current_cpu_usage
 
 
 class Master(Alone):
@@ -70,24 +76,33 @@ class Master(Alone):
     def __init__(self, harness: Harness, runner: MasterRunner) -> None:
         super().__init__(harness, runner)
         self._workers = runner.clients
+        self._joined: set[str] = set()
         self._stopped: set[str] = set()
         runner.environment.events.worker_report.add_listener(self.on_worker_report)
         runner.register_message(STOPPED, self.on_stopped)
         gevent.spawn(self._keep_telling)
+
+    def on_test_start(self, **_: Any) -> None:
+        """The run begins, with those who are there."""
+        self._joined.clear()
+        super().on_test_start()
 
     def on_worker_report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
         """A worker's cells since its last report."""
         self._harness.recorder.add(data.pop(CELLS, []))
 
     def on_test_stopping(self, **_: Any) -> None:
-        """Have all workers stop, and wait for their last cells."""
+        """Have all workers stop, and wait for their last cells: who sends none is lost."""
         super().on_test_stopping()
+        self._joined |= self._heard()
         self._stopped.clear()
         self._runner.send_message(STOP)
         wait = self._runner.environment.stop_timeout + STOP_MARGIN_SECONDS
         deadline = time.monotonic() + wait
         while self._are_stopping() and time.monotonic() < deadline:
             gevent.sleep(0.02)
+        if lost := self._joined - self._stopped:
+            self._harness.break_off(f"lost {len(lost)} of {len(self._joined)} workers")
 
     def on_stopped(self, msg: Message, **_: Any) -> None:
         """A worker's last cells."""
@@ -96,10 +111,19 @@ class Master(Alone):
 
     def _are_stopping(self) -> bool:
         """Whether a worker that is not lost still has cells to send."""
-        heard = [node.id for node in self._workers.all if node.state != STATE_MISSING]
-        return bool(set(heard) - self._stopped)
+        return bool(self._heard() - self._stopped)
+
+    def _heard(self) -> set[str]:
+        return {node.id for node in self._workers.all if node.state != STATE_MISSING}
+
+    def _senders(self) -> int:
+        return len(self._joined)
+
+    def _busiest(self) -> float:
+        return max((node.cpu_usage for node in self._workers.all), default=0.0)
 
     def _share(self) -> None:
+        self._joined |= self._heard()
         started, code = self._harness.recorder.started, identity(self._harness)
         data = {"started": started, "workers": len(self._workers), "code": code}
         self._runner.send_message(RUN, data)

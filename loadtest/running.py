@@ -15,8 +15,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -32,6 +33,8 @@ LOOPBACK = "127.0.0.1"
 LOG = "locust.log"
 WORKERS_WITHIN_SECONDS = 120
 """How long workers of other machines may take to come."""
+REBALANCING = "--enable-rebalancing"
+"""Users of a worker that is lost go to the others, and one that comes late gets some."""
 _PASSED_ON = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _TAIL = 15
 
@@ -58,8 +61,9 @@ def run(
     """Run a load to its end, and return the folder of its results.
 
     Ctrl-C ends the load early: users finish their requests, and what was measured is kept (`ended`
-    of the run says so). A second one ends it at once, and raises KeyboardInterrupt. Raises Refused
-    before anything is sent where the load may not be aimed there, and GtmError when Locust fails.
+    of the run says so). Where nothing was sent yet, or at a second one, all ends at once and
+    KeyboardInterrupt is raised. Raises Refused before anything is sent where the load may not be
+    aimed there, and GtmError when Locust fails.
     """
     load.check()
     _check_installed()
@@ -102,15 +106,17 @@ def _distributed(workers: Workers) -> list[str]:
     if workers.expected:
         wait = ["--expect-workers-max-wait", str(WORKERS_WITHIN_SECONDS)]
         bind = ["--master-bind-host", workers.bind, "--master-bind-port", str(workers.port)]
-        return ["--master", "--expect-workers", str(workers.expected), *wait, *bind]
+        return ["--master", "--expect-workers", str(workers.expected), *wait, *bind, REBALANCING]
     if workers.processes > 1:
         port = str(_free_port())
         bind = ["--master-bind-host", LOOPBACK, "--master-bind-port", port]
-        return ["--processes", str(workers.processes), *bind, "--master-port", port]
+        own = ["--processes", str(workers.processes), "--master-port", port]
+        return [*own, *bind, REBALANCING]
     return []
 
 
 def _free_port() -> int:
+    """A port that is free now. Should it be taken before Locust has it, Locust's error says so."""
     with socket.socket() as free:
         free.bind((LOOPBACK, 0))
         port: int = free.getsockname()[1]
@@ -135,10 +141,26 @@ def _follow(
             )
         finally:
             os.close(writing)
-        with _interrupted_once(process):
+        threading.Thread(target=_end_what_it_leaves, args=[process], daemon=True).start()
+        with _interrupted_once(process) as passed:
             for line in lines:
                 on_progress(Progress(*json.loads(line)))
-            return process.wait()
+            code = process.wait()
+            if passed and not (out / ABOUT).is_file():
+                raise KeyboardInterrupt
+            return code
+
+
+def _end_what_it_leaves(process: subprocess.Popen[bytes]) -> None:
+    """Workers that outlive their master would hold the pipe open, and wait for it for a minute."""
+    process.wait()
+    _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """It and all that it started, at once."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _environment(load: Load) -> dict[str, str]:
@@ -154,23 +176,25 @@ def _environment(load: Load) -> dict[str, str]:
 
 
 @contextmanager
-def _interrupted_once(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Pass the first signal on as SIGTERM, which no shell makes its children ignore."""
+def _interrupted_once(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+    """Pass the first signal on as SIGTERM, which no shell makes its children ignore.
+
+    Yields the signals that were passed on.
+    """
     passed: list[int] = []
 
     def pass_on(number: int, _: FrameType | None) -> None:
         if passed:
-            os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
             raise KeyboardInterrupt
         passed.append(number)
         process.terminate()
 
     before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
     try:
-        yield
+        yield passed
     except BaseException:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+        _end(process)
         process.wait()
         raise
     finally:

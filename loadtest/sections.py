@@ -109,5 +109,5 @@ class Tolerances(Section):
     )
     rate_percent: Percent | None = Field(10.0, description="Fewer requests a second, percent.")
     minimum_requests: int = Field(
-        200, ge=1, le=1_000_000_000, description="Names with fewer are not judged."
+        200, ge=1, le=1_000_000_000, description="Of fewer, percentiles are not judged."
     )

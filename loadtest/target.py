@@ -4,6 +4,7 @@
     LOADTEST_TARGET          edge (the default), origin, table or cache
     LOADTEST_HOST            edge, origin: https://host[:port]; cache: host:port; table: not read
     LOADTEST_ALLOWED         hosts besides the profile's, with commas between: the stacks' outputs
+    LOADTEST_ENVIRONMENT     whose stacks these are, for who looks later at what AWS did meanwhile
     LOADTEST_ORIGIN_SECRET   origin: the value of X-Origin-Secret; empty where none is asked for
     LOADTEST_PREFIX          table: what the tables' names begin with, as in gtm-dev
     AWS_REGION               table: whose replica
@@ -47,6 +48,8 @@ class Load:
     target: Target = "edge"
     host: str = ""
     allowed: tuple[str, ...] = ()
+    environment: str = ""
+    """Whose stacks it is aimed at; empty where at none."""
     origin_secret: str = field(default="", repr=False)
     prefix: str = ""
     region: str = ""
@@ -95,6 +98,7 @@ class Load:
             "LOADTEST_TARGET": self.target,
             "LOADTEST_HOST": self.host,
             "LOADTEST_ALLOWED": ",".join(self.allowed),
+            "LOADTEST_ENVIRONMENT": self.environment,
             "LOADTEST_ORIGIN_SECRET": self.origin_secret,
             "LOADTEST_PREFIX": self.prefix,
             "LOADTEST_CACHE_USERNAME": self.cache_username,
@@ -165,6 +169,7 @@ class _Values:
             target=cast(Target, self.target),
             host=self.get("LOADTEST_HOST").rstrip("/"),
             allowed=tuple(filter(None, map(str.strip, self.get("LOADTEST_ALLOWED").split(",")))),
+            environment=self.get("LOADTEST_ENVIRONMENT"),
             origin_secret=self.get("LOADTEST_ORIGIN_SECRET"),
             prefix=self.get("LOADTEST_PREFIX"),
             region=self.get("AWS_REGION"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,7 +20,7 @@ from generator.errors import AwsError
 from loadtest.events import Activity, Alarm, Capacity, Event
 
 PERIOD_SECONDS = 60
-_EARLIER_SECONDS = 180.0
+_EARLIER = timedelta(minutes=3)
 """How long before the run the samples begin, so that its first moment has one."""
 _METRICS = {"in_service": "GroupInServiceInstances", "desired": "GroupDesiredCapacity"}
 _BROKEN = {"InternalError", "Forbidden"}
@@ -39,12 +39,13 @@ _REMEDIES = {
 
 
 class Watched(NamedTuple):
-    """A Region of the platform: its clients, groups and alarms by name."""
+    """A Region of the platform: its clients, its group and alarms by name."""
 
     region: str
     cloudwatch: Any
     autoscaling: Any
-    groups: Sequence[str]
+    group: str
+    """Empty where no instances are."""
     alarms: Sequence[str]
 
 
@@ -66,9 +67,10 @@ def events_during(places: Sequence[Watched], started: float, ended: float) -> tu
     found: list[Event] = []
     for place in places:
         with _explained(place.region):
-            found += _capacity(place, span)
             found += _alarms(place, span)
-            found += _activities(place, span)
+            if place.group:
+                found += _capacity(place, span)
+                found += _activities(place, span)
     return tuple(sorted(found, key=lambda event: event.time))
 
 
@@ -85,17 +87,18 @@ def _explained(region: str) -> Iterator[None]:
 
 
 def _capacity(place: Watched, span: _Span) -> Iterator[Event]:
-    """A group is called by its Region, and by its own name too where a Region has several."""
+    """Of the samples from before the run only the last one counts, as its first moment's."""
     samples = _samples(place, span)
-    for at, group in enumerate(place.groups):
-        name = place.region if len(place.groups) == 1 else f"{place.region}/{group}"
-        serving, desired = (samples[f"{metric}{at}"] for metric in _METRICS)
-        before = None
-        for time in sorted(serving.keys() & desired.keys()):
-            now = (round(serving[time]), round(desired[time]))
-            if now != before:
-                yield Capacity(time=time.timestamp(), place=name, in_service=now[0], desired=now[1])
-            before = now
+    serving, desired = (samples[query] for query in _METRICS)
+    times = sorted(serving.keys() & desired.keys())
+    earlier = sum(time <= span.start for time in times)
+    before = None
+    for time in times[max(0, earlier - 1) :]:
+        now = (round(serving[time]), round(desired[time]))
+        if now != before:
+            since = max(time, span.start).timestamp()
+            yield Capacity(time=since, place=place.region, in_service=now[0], desired=now[1])
+        before = now
 
 
 def _samples(place: Watched, span: _Span) -> dict[str, dict[datetime, float]]:
@@ -103,19 +106,13 @@ def _samples(place: Watched, span: _Span) -> dict[str, dict[datetime, float]]:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
     """
-    queries = [
-        _query(f"{key}{at}", metric, group)
-        for at, group in enumerate(place.groups)
-        for key, metric in _METRICS.items()
-    ]
-    found: dict[str, dict[datetime, float]] = {query["Id"]: {} for query in queries}
-    asked = {
-        "MetricDataQueries": queries,
-        "StartTime": datetime.fromtimestamp(span.start.timestamp() - _EARLIER_SECONDS, UTC),
-        "EndTime": span.end,
-    }
+    found: dict[str, dict[datetime, float]] = {query: {} for query in _METRICS}
     ended: dict[str, str] = {}
-    pages = place.cloudwatch.get_paginator("get_metric_data").paginate(**asked) if queries else ()
+    pages = place.cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=[_query(*each, place.group) for each in _METRICS.items()],
+        StartTime=span.start - _EARLIER,
+        EndTime=span.end,
+    )
     for page in pages:
         for result in page["MetricDataResults"]:
             values = zip(result["Timestamps"], result["Values"], strict=True)
@@ -189,17 +186,13 @@ def _changes(place: Watched, start: datetime) -> Iterator[tuple[datetime, str, s
 
 def _activities(place: Watched, span: _Span) -> Iterator[Event]:
     """Those that began during the run, failed ones too."""
-    for group in place.groups:
-        pages = place.autoscaling.get_paginator("describe_scaling_activities").paginate(
-            AutoScalingGroupName=group, Filters=_began_in(span)
-        )
-        for page in pages:
-            for activity in page["Activities"]:
-                yield Activity(
-                    time=activity["StartTime"].timestamp(),
-                    place=place.region,
-                    text=_activity_text(activity),
-                )
+    pages = place.autoscaling.get_paginator("describe_scaling_activities").paginate(
+        AutoScalingGroupName=place.group, Filters=_began_in(span)
+    )
+    for page in pages:
+        for activity in page["Activities"]:
+            time, text = activity["StartTime"].timestamp(), _activity_text(activity)
+            yield Activity(time=time, place=place.region, text=text)
 
 
 def _began_in(span: _Span) -> list[dict[str, Any]]:

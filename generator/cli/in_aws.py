@@ -63,11 +63,11 @@ class Generators:
         with console.live(following.draw) as say:
             brought = drive(self.sites, seconds, out, following.teller(say), following.note(say))
         if not brought.folders:
-            if set(brought.lost.values()) == {STOPPED}:
+            if brought.interrupted and set(brought.lost.values()) == {STOPPED}:
                 raise KeyboardInterrupt  # before anything was sent
             why = "\n    ".join(f"{region}: {text}" for region, text in brought.lost.items())
             raise GtmError(f"nothing was measured\n    {why}")
-        merge(brought.folders, out, brought.lost)
+        merge(brought, out)
         _show(console, brought)
         return out
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from generator.cli.console import Console, Say
 from generator.cli.drawing import Line, Piece
 from generator.deploy.around.outputs import Output, published
+from generator.deploy.around.switches import METRICS_REGION
 from generator.deploy.around.targets import Target, find_target
 from generator.deploy.aws import Aws
 from generator.deploy.built_files import read_release
@@ -36,14 +37,7 @@ class Watch(NamedTuple):
 
     prefix: str
     groups: Mapping[str, str]
-    """Auto Scaling group by Region."""
-
-
-class Aim(NamedTuple):
-    """A load, and what of AWS to watch meanwhile; None where the target is none of the stacks'."""
-
-    load: Load
-    watch: Watch | None = None
+    """Auto Scaling group by Region; empty where a Region has alarms only."""
 
 
 def results_folder(workspace: Workspace, environment: str, profile: str, target: str) -> Path:
@@ -52,25 +46,33 @@ def results_folder(workspace: Workspace, environment: str, profile: str, target:
     return workspace.loadtests(environment) / f"{moment}-{profile}-{target}"
 
 
-def aim_at(profile: Profile, kind: str, host: str, out: Path) -> Aim:
+def aim_at(profile: Profile, kind: str, host: str, out: Path) -> Load:
     """At a host that the profile names; secrets are told by the environment (`loadtest.target`)."""
     if kind_of(kind) == "table":
         raise UsageError("--host: a table has none\n    leave it out: --env says whose tables")
     told = {"LOADTEST_PROFILE": str(profile.path), "LOADTEST_TARGET": kind, "LOADTEST_HOST": host}
-    return Aim(load_from({**os.environ, **told, "LOADTEST_OUT": str(out)}))
+    none = {"LOADTEST_ENVIRONMENT": ""}
+    return load_from({**os.environ, **told, **none, "LOADTEST_OUT": str(out)})
 
 
-def aim_at_stacks(built: Path, profile: Profile, kind: str, region: str, out: Path) -> Aim:
+def aim_at_stacks(built: Path, profile: Profile, kind: str, region: str, out: Path) -> Load:
     """At what the stacks of an environment offer, with the secrets that it asks for."""
     kind_of(kind)
     release, found = _standing(built)
     target = find_target(release, found, kind, region or release.home)
-    return Aim(_load(profile, release, target, out), _watch(release, found))
+    return _load(profile, release, target, out)
 
 
 def watch_stacks(built: Path) -> Watch:
     """What to watch of the stacks of an environment."""
-    return _watch(*_standing(built))
+    return what_to_watch(*_standing(built))
+
+
+def what_to_watch(release: Release, found: Iterable[Output]) -> Watch:
+    """Every Region, and the one where alarms on the edge and on health checks are."""
+    groups = {each.region: each.value for each in found if each.name == GROUP_OUTPUT}
+    regions = dict.fromkeys((*release.regions, METRICS_REGION))
+    return Watch(release.prefix, {region: groups.get(region, "") for region in regions})
 
 
 def _standing(built: Path) -> tuple[Release, tuple[Output, ...]]:
@@ -87,6 +89,7 @@ def _load(profile: Profile, release: Release, target: Target, out: Path) -> Load
         target=kind_of(target.kind),
         host="" if is_table else target.address,
         allowed=(target.address if is_table else host_name(target.address),),
+        environment=release.environment,
         prefix=target.address if is_table else "",
         region=target.region,
         origin_secret=secret.get("value", ""),
@@ -103,11 +106,6 @@ def kind_of(name: str) -> Kind:
     if name not in TARGETS:
         raise UsageError(f"--target {name}: there are {', '.join(TARGETS)}")
     return name
-
-
-def _watch(release: Release, found: tuple[Output, ...]) -> Watch:
-    groups = {each.region: each.value for each in found if each.name == GROUP_OUTPUT}
-    return Watch(release.prefix, {r: groups[r] for r in release.regions if r in groups})
 
 
 def run_load(console: Console, load: Load, workers: Workers) -> Path:

@@ -4,68 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from generator.cli.console import Console, open_console
+from generator.cli.loadtest_options import (
+    Again,
+    Baseline,
+    Bind,
+    EventsFile,
+    ExpectedWorkers,
+    Export,
+    Host,
+    InAws,
+    Jtl,
+    Out,
+    PlanFile,
+    Processes,
+    ProfileName,
+    TargetKind,
+    Whose,
+    Yes,
+    check_together,
+    typed,
+)
 from generator.cli.options import Environment
-from generator.errors import Refused
+from generator.errors import Refused, UsageError
 from generator.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from generator.cli.loading import Aim
     from loadtest.profile import Profile
     from loadtest.running import Workers
     from loadtest.sections import Target as Kind
-
-
-ProfileName = Annotated[
-    str, typer.Option("--profile", metavar="NAME", help="Of loadtest/profiles, or a file.")
-]
-TargetKind = Annotated[str, typer.Option("--target", help="edge, origin, table or cache.")]
-Whose = Annotated[
-    str, typer.Option("--region", help="Whose origin, table or cache; left out: home.")
-]
-Host = Annotated[
-    str,
-    typer.Option(metavar="URL", help="Instead of the stacks' outputs; the profile names it."),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", file_okay=False, help="Instead of build/NAME-loadtests/TIME-…."),
-]
-Processes = Annotated[int, typer.Option(min=1, max=256, help="Of this machine.")]
-ExpectedWorkers = Annotated[
-    int, typer.Option(min=0, metavar="N", help="Wait for so many workers of other machines.")
-]
-Bind = Annotated[str, typer.Option(metavar="ADDRESS", help="Where workers find this master.")]
-Baseline = Annotated[
-    Path | None, typer.Option(metavar="DIR", exists=True, help="An earlier run's folder.")
-]
-EventsFile = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", exists=True, help="What the platform did, if it is not AWS."),
-]
-Jtl = Annotated[
-    Path | None, typer.Option(metavar="FILE", exists=True, help="Judge JMeter's results instead.")
-]
-Again = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR", exists=True, help="Report on an earlier run, with what AWS says by now."
-    ),
-]
-Export = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Write the profile as a JMeter plan instead.")
-]
-InAws = Annotated[
-    bool, typer.Option("--in-aws", help="From the environment's load generators, not from here.")
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+    from loadtest.target import Load
 
 
 def command(
+    context: typer.Context,
     env: Environment = "dev",
     profile: ProfileName = "steady",
     target: TargetKind = "edge",
@@ -78,6 +54,7 @@ def command(
     baseline: Baseline = None,
     events: EventsFile = None,
     jtl: Jtl = None,
+    plan: PlanFile = None,
     again: Again = None,
     export: Export = None,
     in_aws: InAws = False,
@@ -90,71 +67,73 @@ def command(
 
     Example: python -m generator loadtest --env dev --profile spike
     """
-    from generator.cli.loading import (
-        aim_at,
-        aim_at_stacks,
-        kind_of,
-        results_folder,
-        watch_stacks,
-    )
-    from generator.cli.report_view import add_events, add_events_of_aws, finish
+    from generator.cli.loading import kind_of, results_folder
+    from generator.cli.report_view import report
+    from loadtest.asked import profile_of
+    from loadtest.events import read_events
     from loadtest.jmeter.importing import import_results
     from loadtest.profile import find_profile, load_profile
+    from loadtest.results import read_run
     from loadtest.running import Workers
 
+    named = typed(context)
+    check_together(named)
     console, workspace, kind = open_console(), find_workspace(), kind_of(target)
-    asked = load_profile(find_profile(profile))
+    if events:
+        read_events(events)  # a bad file is told before anything is sent
+    if again:
+        own = profile if "profile" in named else ""
+        asked, folder = profile_of(read_run(again).about, own), again
+    else:
+        asked = load_profile(find_profile(profile))
+        folder = out or results_folder(workspace, env, asked.name, kind)
     if export:
         _export(console, asked, export, kind, host)
         return
-    folder = again or out or results_folder(workspace, env, asked.name, kind)
-    if again:
-        if not (events or host):
-            add_events_of_aws(console, again, watch_stacks(workspace.output(env)))
-    elif jtl:
-        import_results(jtl, folder, asked, kind, host)
-    else:
+    if jtl:
+        import_results(jtl, folder, asked, kind, host, plan)
+    elif not again:
         built = workspace.output(env)
-        aim = (
-            aim_at(asked, kind, host, folder)
-            if host
-            else aim_at_stacks(built, asked, kind, region, folder)
-        )
+        load = _aim(built, asked, kind, region, host, folder)
         if in_aws:
-            _send_from_aws(console, aim, built, yes)
+            _send_from_aws(console, load, built, yes)
         else:
-            _send(console, aim, Workers(processes, workers, bind), yes)
-    if events:
-        add_events(folder, events)
-    raise typer.Exit(finish(console, folder, asked, baseline))
+            _send(console, load, Workers(processes, workers, bind), yes)
+    raise typer.Exit(report(console, workspace, folder, asked, baseline, events))
 
 
-def _send(console: Console, aim: Aim, workers: Workers, agreed: bool) -> None:
-    """Say what will be sent, ask, send it, and look what AWS did meanwhile."""
+def _aim(built: Path, profile: Profile, kind: Kind, region: str, host: str, out: Path) -> Load:
+    """At what was named; hosts that nobody named are refused here."""
+    from generator.cli.loading import aim_at, aim_at_stacks
+
+    if region and kind == "edge":
+        raise UsageError("--region: CloudFront is of none\n    leave it out, or name a --target")
+    if host:
+        load = aim_at(profile, kind, host, out)
+    else:
+        load = aim_at_stacks(built, profile, kind, region, out)
+    load.check()
+    return load
+
+
+def _send(console: Console, load: Load, workers: Workers, agreed: bool) -> None:
+    """Say what will be sent, ask, and send it."""
     from generator.cli.loading import run_load
-    from generator.cli.report_view import add_events_of_aws
     from loadtest.forecast import announce
 
-    aim.load.check()
-    _ask(console, announce(aim.load), agreed)
-    folder = run_load(console, aim.load, workers)
-    if aim.watch:
-        add_events_of_aws(console, folder, aim.watch)
+    _ask(console, announce(load), agreed)
+    run_load(console, load, workers)
 
 
-def _send_from_aws(console: Console, aim: Aim, built: Path, agreed: bool) -> None:
-    """The same from load generators in AWS; hosts that nobody named are refused here, too."""
+def _send_from_aws(console: Console, load: Load, built: Path, agreed: bool) -> None:
+    """The same from load generators in AWS."""
     from generator.cli.in_aws import Generators
-    from generator.cli.report_view import add_events_of_aws
     from loadtest.forecast import announce
 
-    aim.load.check()
-    generators = Generators(built, aim.load)
-    _ask(console, (*announce(aim.load), *generators.announce()), agreed)
-    assert aim.load.out is not None
-    folder = generators.run(console, aim.load.out)
-    if aim.watch:
-        add_events_of_aws(console, folder, aim.watch)
+    generators = Generators(built, load)
+    _ask(console, (*announce(load), *generators.announce()), agreed)
+    assert load.out is not None
+    generators.run(console, load.out)
 
 
 def _ask(console: Console, lines: Iterable[str], agreed: bool) -> None:

@@ -2,42 +2,74 @@
 
 from __future__ import annotations
 
-import shutil
+import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 from generator.cli.console import Console
-from generator.cli.loading import Watch
-from generator.errors import AwsError, Exit
+from generator.cli.loading import watch_stacks
+from generator.errors import Exit, GtmError
+from generator.workspace import Workspace
 from loadtest.account import watch
 from loadtest.asked import slo_of, tolerances_of
-from loadtest.events import read_events
-from loadtest.profile import Profile
+from loadtest.events import Event, fuller, read_events
+from loadtest.gate import INTERRUPTED, notes
+from loadtest.profile import PROFILES, Profile
 from loadtest.report import Report, write_report
-from loadtest.results import EVENTS, EVERYTHING, About, Row, Run, read_run, write_run
+from loadtest.results import EVERYTHING, About, Row, Run, read_run, write_events
 from loadtest.watching import events_during
 
-INTERRUPTED = "interrupted"
 COLUMNS = ("request", "requests ", "failed ", "req/s ", "p50 ms ", "p99 ms ", "p99.9 ms ")
 
 
-def add_events(folder: Path, file: Path) -> None:
+def report(
+    console: Console,
+    workspace: Workspace,
+    folder: Path,
+    profile: Profile,
+    baseline: Path | None,
+    events: Path | None,
+) -> Exit:
+    """Add what the platform did meanwhile, then `finish`. AWS is asked of a run at its stacks."""
+    environment = read_run(folder).about.environment
+    if events:
+        add_events(console, folder, events)
+    elif environment:
+        add_events_of_aws(console, folder, profile, workspace.output(environment))
+    return finish(console, folder, profile, baseline)
+
+
+def add_events(console: Console, folder: Path, file: Path) -> None:
     """Take what the platform did from a file; UsageError where it is none."""
-    read_events(file)
-    if file.resolve() != (folder / EVENTS).resolve():
-        shutil.copyfile(file, folder / EVENTS)
+    events, about = read_events(file), read_run(folder).about
+    write_events(folder, events)
+    begun, ended = about.started, about.started + about.seconds
+    if not any(begun <= event.time <= ended for event in events):
+        span = " to ".join(f"{datetime.fromtimestamp(at, UTC):%F %T}" for at in (begun, ended))
+        console.error(f"{file}: nothing in it happened during the run, {span} UTC")
 
 
-def add_events_of_aws(console: Console, folder: Path, watched: Watch) -> None:
-    """Take them from CloudWatch and the groups. Without them there is still a report."""
-    found = read_run(folder)
-    begun, ended = found.about.started, found.about.started + found.about.seconds
+def add_events_of_aws(console: Console, folder: Path, profile: Profile, built: Path) -> None:
+    """Take them from CloudWatch and the groups of what was built. There is a report in any case."""
+    known = read_run(folder)
     try:
-        places = [watch(region, watched.prefix, [name]) for region, name in watched.groups.items()]
-        write_run(folder, found._replace(events=events_during(places, begun, ended)))
-    except AwsError as error:
+        write_events(folder, fuller(known.events, _events_of_aws(known.about, built)))
+    except GtmError as error:
         console.error(f"what AWS did meanwhile is missing\n{error}")
-    else:
-        console.line(f"metrics lag by minutes; for the last ones, later: loadtest --again {folder}")
+    console.line(f"metrics lag by minutes; for the last ones, later: {_again(folder, profile)}")
+
+
+def _events_of_aws(about: About, built: Path) -> tuple[Event, ...]:
+    prefix, groups = watch_stacks(built)
+    places = [watch(region, prefix, group) for region, group in groups.items()]
+    return events_during(places, about.started, about.started + about.seconds)
+
+
+def _again(folder: Path, profile: Profile) -> str:
+    """The command that reports on a run again; it finds our own profiles by itself."""
+    own = [] if profile.path.parent == PROFILES else ["--profile", str(_from_here(profile.path))]
+    words = ["python", "-m", "generator", "loadtest", "--again", str(_from_here(folder)), *own]
+    return shlex.join(words)
 
 
 def finish(console: Console, folder: Path, profile: Profile, baseline: Path | None) -> Exit:
@@ -54,6 +86,8 @@ def finish(console: Console, folder: Path, profile: Profile, baseline: Path | No
 
 def _show(console: Console, done: Run, report: Report) -> None:
     console.table(_title(done.about), COLUMNS, [_row(row) for row in done.totals])
+    for note in notes(done):
+        console.line(f"NOTE    {note}")
     for objective in report.verdict.objectives:
         console.line(f"{'kept  ' if objective.kept else 'MISSED'}  {objective.words}")
     for regression in report.comparison.regressions if report.comparison else ():

@@ -61,6 +61,8 @@ class Brought(NamedTuple):
     """By Region: the folders of those that measured something."""
     lost: dict[str, str]
     """Why there is none of the others, or nothing whole."""
+    interrupted: bool = False
+    """Whether a person broke the load off from here."""
 
 
 def drive(
@@ -71,17 +73,19 @@ def drive(
     Raises Refused where a load runs there already, GtmError where a Region does not get ready.
     """
     _refuse_second_runs(sites)
+    interrupted = False
     try:
         _start(sites, say)
         if not _follow(sites, seconds + DONE_MARGIN_SECONDS, on_progress, say):
             say("it has not come to its end in time: stopping")
             _stop(sites, say)
     except KeyboardInterrupt:
+        interrupted = True
         say("stopping; once more to switch the instances off at once")
         _stop(sites, say)
     finally:
         _switch_off(sites, say)
-    return _fetch(sites, out)
+    return _fetch(sites, out, interrupted)
 
 
 def _refuse_second_runs(sites: Sequence[Site]) -> None:
@@ -185,8 +189,8 @@ def _switch_off(sites: Sequence[Site], say: Say) -> None:
             say(f"{error}\n    see that both Auto Scaling groups are set to 0")
 
 
-def _fetch(sites: Sequence[Site], out: Path) -> Brought:
-    brought = Brought({}, {})
+def _fetch(sites: Sequence[Site], out: Path, interrupted: bool) -> Brought:
+    brought = Brought({}, {}, interrupted)
     for site in sites:
         folder = out / "regions" / site.region
         try:

@@ -90,7 +90,7 @@ def _carried_out(place: Place, bucket: Bucket, order: Order) -> str:
     try:
         _lead_workers(place, bucket, order)
         return read_run(out).about.ended
-    except CalledOff:
+    except (CalledOff, KeyboardInterrupt):
         return STOPPED
     except GtmError as error:
         return str(error)

@@ -12,18 +12,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from loadtest.cells import Wire
-from loadtest.gate import COMPLETED
+from loadtest.gate import COMPLETED, INTERRUPTED
 from loadtest.keeping_cells import read_cells
 from loadtest.recording import Recorder
+from loadtest.remote.driving import Brought
 from loadtest.results import INTERVAL_SECONDS, About, Run, read_run, write_run
 
 
-def merge(folders: Mapping[str, Path], out: Path, lost: Mapping[str, str]) -> Run:
-    """Write one folder of these, by Region, and return its run.
+def merge(brought: Brought, out: Path) -> Run:
+    """Write one folder of those that Regions brought, and return its run.
 
-    `lost` are Regions whose part is missing, and why: such a run is not complete. Raises UsageError
-    where a folder is not the part of a run.
+    Where the part of a Region is missing it is not complete. Raises UsageError where a folder is
+    not the part of a run.
     """
+    folders = brought.folders
     runs = {region: read_run(folder).about for region, folder in folders.items()}
     started = min(about.started for about in runs.values())
     ended = max(about.started + about.seconds for about in runs.values())
@@ -38,7 +40,15 @@ def merge(folders: Mapping[str, Path], out: Path, lost: Mapping[str, str]) -> Ru
         recorder.users_at(started + (number + 0.5) * INTERVAL_SECONDS, count)
     intervals, totals = recorder.rows(ended - started)
     first = next(iter(runs.values()))
-    about = replace(first, started=started, seconds=ended - started, ended=_ended(runs, lost))
+    about = replace(
+        first,
+        started=started,
+        seconds=ended - started,
+        ended=_ended(runs, brought),
+        workers=sum(about.workers for about in runs.values()),
+        generators=", ".join(sorted(runs)),
+        saturated=any(about.saturated for about in runs.values()),
+    )
     run = Run(about, intervals, totals, recorder.failures())
     write_run(out, run)
     return run
@@ -48,8 +58,11 @@ def _wire(number: int, cells: Wire) -> Wire:
     return [[number, *cell] for cell in cells]
 
 
-def _ended(runs: Mapping[str, About], lost: Mapping[str, str]) -> str:
-    """How the whole of it ended: as the worst of its parts."""
-    for region, why in lost.items():
+def _ended(runs: Mapping[str, About], brought: Brought) -> str:
+    """How the whole of it ended: as its parts, unless whoever drove it broke it off."""
+    if brought.interrupted:
+        return INTERRUPTED
+    for region, why in brought.lost.items():
         return f"without {region}: {why}"
-    return next((a.ended for a in runs.values() if a.ended != COMPLETED), COMPLETED)
+    broken = (f"{region}: {a.ended}" for region, a in runs.items() if a.ended != COMPLETED)
+    return next(broken, COMPLETED)

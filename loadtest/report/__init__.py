@@ -2,7 +2,7 @@
 
 read_run ──► picture (panels over one time axis) ──► charts: graphs/*.png
     ├──► gate, baseline ─► verdict ─┐            └─► plots ─┐
-    └──► tables ────────────────────┴──────────────────► page: report.html
+    └──► by_name, tables ───────────┴──────────────────► page: report.html
 """
 
 from __future__ import annotations

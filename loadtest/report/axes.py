@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from loadtest.report.panels import Chart, Lanes, Marks, Panel
-from loadtest.report.scale import linear_ticks, log_ticks, milliseconds, number
+from loadtest.report.scale import linear_ticks, log_ticks
 
 HEAD = 24
 """A panel's title."""
@@ -25,7 +25,7 @@ class Axis(NamedTuple):
 
     ticks: tuple[float, ...]
     logarithmic: bool
-    say: Callable[[float], str] = number
+    say: Callable[[float], str]
 
     def within(self, value: float) -> float:
         """The value, or the edge that it lies beyond: 0 has no place on a logarithmic axis."""
@@ -46,13 +46,13 @@ class Axis(NamedTuple):
 
 def axis_of(chart: Chart) -> Axis:
     """The axis that holds all of a chart's values and limits."""
-    lines = [y for line in chart.lines for points in line.segments for _, y in points]
-    values = [y for y in (*lines, *(limit.value for limit in chart.limits)) if math.isfinite(y)]
-    positive = [value for value in values if value > 0]
+    drawn = [y for line in chart.lines for points in line.segments for _, y in points]
+    limits = [line.limit for line in chart.lines if line.limit is not None]
+    positive = [value for value in (*drawn, *limits) if value > 0]
     if chart.logarithmic and positive:
         ticks = log_ticks(max(min(positive), _FASTEST), max(*positive, _FASTEST))
-        return Axis(ticks if len(ticks) > 1 else (ticks[0], ticks[0] * 2), True, milliseconds)
-    return Axis(linear_ticks(max(positive, default=1.0), whole=chart.whole), False)
+        return Axis(ticks if len(ticks) > 1 else (ticks[0], ticks[0] * 2), True, chart.say)
+    return Axis(linear_ticks(max(positive, default=1.0), whole=chart.whole), False, chart.say)
 
 
 def height_of(panel: Panel) -> int:

@@ -30,12 +30,14 @@ from loadtest.report.strokes import (
     draw_chart,
     draw_lanes,
     draw_marks,
+    shortened,
     written,
 )
 
 WIDTH, RIGHT = 920, 52
 TOP, BETWEEN, BOTTOM = 52, 18, 28
 _FINER = 2
+_MOST_IN_TITLE = 140
 _FONTS = (
     *("DejaVu Sans", "Apple SD Gothic Neo", "Malgun Gothic"),
     *("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic"),
@@ -75,9 +77,8 @@ def _figure(picture: Picture, panels: Sequence[Panel]) -> Figure:
     height = TOP + sum(heights) + BETWEEN * (len(panels) - 1) + BOTTOM
     figure = Figure((WIDTH / DPI, height / DPI), dpi=DPI, facecolor=colour("page"))
     FigureCanvasAgg(figure)
-    figure.text(
-        12 / WIDTH, 1 - 10 / height, picture.title, va="top", size=SIZE, color=colour("faint")
-    )
+    title = shortened(picture.title, _MOST_IN_TITLE)
+    figure.text(12 / WIDTH, 1 - 10 / height, title, va="top", size=SIZE, color=colour("faint"))
     top = TOP
     for panel, tall in zip(panels, heights, strict=True):
         bottom = height - top - tall

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from loadtest.events import Alarm, Capacity
+from loadtest.report.during import during
+from loadtest.report.panels import window_of
 from loadtest.report.scale import clock, duration, milliseconds, number, percent
 from loadtest.results import Run
 
@@ -45,8 +47,9 @@ def response_of(run: Run) -> Response | None:
     spike = spike_of(run)
     if spike is None:
         return None
-    rang = (e.time for e in run.events if isinstance(e, Alarm) and e.state == "ALARM")
-    changes = [e for e in run.events if isinstance(e, Capacity)]
+    events = during(run.events, window_of(run))
+    rang = (e.time for e in events if isinstance(e, Alarm) and e.state == "ALARM")
+    changes = [e for e in events if isinstance(e, Capacity)]
     desired = _first_above(spike, [(e.time, e.place, e.desired) for e in changes])
     serving = _first_above(spike, [(e.time, e.place, e.in_service) for e in changes])
     return Response(spike, min((t for t in rang if t > spike), default=None), desired, serving)
@@ -64,10 +67,10 @@ def _first_above(spike: float, changes: list[tuple[float, str, int]]) -> float |
 
 
 def peak_in_service(run: Run) -> int | None:
-    """The most instances that served at once, over all places."""
+    """The most instances that served at once during the run, over all places."""
     now: dict[str, int] = {}
     sums = []
-    for event in run.events:
+    for event in during(run.events, window_of(run)):
         if isinstance(event, Capacity):
             now[event.place] = event.in_service
             sums.append(sum(now.values()))
@@ -89,7 +92,16 @@ def numbers_of(run: Run) -> Iterator[tuple[str, str]]:
     if peak is not None:
         yield "peak in service", f"{peak:,}"
     if (response := response_of(run)) and response.in_service is not None:
-        yield "spike to more capacity", duration(response.in_service - response.spike)
+        taken = duration(response.in_service - response.spike)
+        yield "spike to more capacity", f"{taken}{sampled(run)}"
+
+
+def sampled(run: Run) -> str:
+    """How exact moments of capacity are: CloudWatch's samples of a group are a minute apart.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html
+    """
+    return " ± 1 min" if run.about.environment else ""
 
 
 def response_words(run: Run) -> str:
@@ -98,11 +110,15 @@ def response_words(run: Run) -> str:
     if response is None or not run.events:
         return ""
     steps = {
-        "the first alarm rang": response.alarm,
-        "more instances were wanted": response.desired,
-        "more were in service": response.in_service,
+        "the first alarm rang": (response.alarm, ""),
+        "more instances were wanted": (response.desired, sampled(run)),
+        "more were in service": (response.in_service, sampled(run)),
     }
-    known = [f"{what} after {duration(t - response.spike)}" for what, t in steps.items() if t]
+    known = [
+        f"{what} after {duration(time - response.spike)}{exact}"
+        for what, (time, exact) in steps.items()
+        if time is not None
+    ]
     if not known:
         return ""
     return f"The load rose at {clock(response.spike - run.about.started)}; {', '.join(known)}."

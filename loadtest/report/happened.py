@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise, takewhile
 
 from loadtest.events import Activity, Alarm, Capacity
+from loadtest.report.during import during
 from loadtest.report.panels import (
     NOTHING,
     Chart,
@@ -28,7 +29,7 @@ PLACES = 10
 """As many colours as there are for places; further ones use them again."""
 MOST_LANES = 16
 MOST_ROWS = 6
-CHARACTERS = 110
+CHARACTERS = 100
 """How many characters of a label fit into the width of the time axis."""
 _LONGEST = 60
 _SHIFT = 2.2
@@ -38,10 +39,10 @@ _INSTANCE = re.compile(r":? *\bi-[0-9a-f]{8,17}\b")
 
 def happened(run: Run, window: Window) -> Iterator[Panel]:
     """The panels of what the platform did; none where nothing is known of it."""
-    capacities = [event for event in run.events if isinstance(event, Capacity)]
-    alarms = [event for event in run.events if isinstance(event, Alarm)]
-    inside = [event for event in run.events if window.holds(event.time)]
-    activities = [event for event in inside if isinstance(event, Activity)]
+    events = during(run.events, window)
+    capacities = [event for event in events if isinstance(event, Capacity)]
+    alarms = [event for event in events if isinstance(event, Alarm)]
+    activities = [event for event in events if isinstance(event, Activity)]
     places = sorted({e.place for e in capacities} | {e.place for e in activities})
     tones = {place: f"place{at % PLACES}" for at, place in enumerate(places)}
     if capacities:
@@ -70,10 +71,10 @@ def _capacity(
 
 
 def _steps(changes: Sequence[tuple[float, float]], window: Window) -> tuple[Points, ...]:
-    """Level until it changes; a value from before the window begins with it."""
+    """Level until it changes."""
     corners: list[tuple[float, float]] = []
     for (time, value), (until, _) in pairwise([*changes, (window.end, 0.0)]):
-        start, end = window.offset(time), window.offset(max(time, until))
+        start, end = window.offset(time), window.offset(until)
         corners += [(start, value), (end, value)] if end > start else []
     return (tuple(corners),) if corners else ()
 
@@ -81,8 +82,7 @@ def _steps(changes: Sequence[tuple[float, float]], window: Window) -> tuple[Poin
 def _readings(said: Iterable[tuple[float, str]], window: Window) -> Iterator[Reading]:
     yield Reading(0.0, NOTHING)
     for time, text in said:
-        if time <= window.end:
-            yield Reading(window.offset(time), text)
+        yield Reading(window.offset(time), text)
 
 
 def _alarms(events: Sequence[Alarm], window: Window) -> Lanes:
@@ -110,7 +110,7 @@ def _common_prefix(names: Sequence[str]) -> str:
 
 def _spans(changes: Sequence[tuple[float, str]], window: Window) -> Iterator[Span]:
     for (time, state), (until, _) in pairwise([*changes, (window.end, "")]):
-        start, end = window.offset(time), window.offset(max(time, until))
+        start, end = window.offset(time), window.offset(until)
         if end > start:
             tone = state if state in ("ALARM", "OK") else "INSUFFICIENT_DATA"
             yield Span(start, end, plain(state), tone)

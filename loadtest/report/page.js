@@ -1,6 +1,6 @@
 "use strict";
 // The crosshair: one moment, read on all graphs. Without this script the page lacks only that.
-// `#t=95` in the address shows the moment 95 seconds after the run began.
+// `#t=95` in the address shows the moment 95 seconds after the run began; a click writes it there.
 (() => {
   const charts = document.getElementById("charts");
   if (!charts) return;
@@ -47,18 +47,33 @@
     show(found ? Number(found[1]) : null);
   };
 
-  charts.addEventListener("pointermove", (event) => {
+  const under = (event) => {
     const { left, width } = plot.getBoundingClientRect();
     const share = (event.clientX - left) / width;
-    if (share >= 0 && share <= 1) show(share * seconds);
-    else linked();
+    return share >= 0 && share <= 1 ? share * seconds : null;
+  };
+  const pin = (t) => {
+    history.replaceState(null, "", t === null ? "#" : `#t=${t.toFixed(1)}`);
+    linked();
+  };
+
+  charts.addEventListener("pointermove", (event) => {
+    const t = under(event);
+    if (t === null) linked();
+    else show(t);
+  });
+  charts.addEventListener("click", (event) => {
+    const t = under(event);
+    if (t !== null) pin(t);
   });
   charts.addEventListener("pointerleave", linked);
   charts.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (!step && event.key !== "Escape") return;
     event.preventDefault();
-    show(step ? (moment ?? 0) + (step * seconds) / (event.shiftKey ? 20 : 200) : null);
+    if (step) show((moment ?? 0) + (step * seconds) / (event.shiftKey ? 20 : 200));
+    else pin(null);
   });
   addEventListener("hashchange", linked);
   linked();

@@ -1,7 +1,7 @@
 """A run as one HTML file that needs nothing else: no request leaves it, and none could.
 
 Its content security policy lets run one script, known by its hash, and nothing be fetched. What
-comes from outside is escaped. The rows of `intervals.csv` are in it as JSON, to be read back.
+comes from outside is escaped. What is read at each moment is in it as JSON, for the crosshair.
 https://www.w3.org/TR/CSP3/
 """
 
@@ -10,27 +10,28 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from html import escape
 from importlib.resources import files
-from typing import Any
 
 from loadtest.baseline import Comparison
 from loadtest.gate import Verdict
-from loadtest.report.facts import numbers_of, response_words
+from loadtest.report.by_name import names_of
+from loadtest.report.head import BASELINE, OBJECTIVES, head
 from loadtest.report.palette import custom_properties
 from loadtest.report.picture import Picture
 from loadtest.report.plots import charts_html, readings_of
-from loadtest.report.scale import duration, plain
+from loadtest.report.scale import plain
+from loadtest.report.small_multiples import small_multiples
 from loadtest.report.tables import (
     comparison_table,
     events_table,
+    failures_table,
     names_table,
     objectives_table,
 )
-from loadtest.results import Row, Run
+from loadtest.results import Run
 
 _NOTHING = '<p class="lead">Nothing was measured, and so there is nothing to draw.</p>'
 
@@ -45,24 +46,13 @@ def page_html(
             f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{_policy(script)}',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(picture.title)}</title>\n<style>\n{_style()}</style>\n</head>\n<body>",
-            *_head(run, picture, verdict, comparison),
+            *head(run, picture, verdict, comparison),
             f"<main>\n{charts_html(picture) if picture.panels else _NOTHING}",
             *_sections(run, picture, verdict, comparison),
-            f"</main>\n{_json('rows', rows_of(run))}\n{_json('readings', readings_of(picture))}",
+            f"</main>\n{_json('readings', readings_of(picture))}",
             f"<script>{script}</script>\n</body>\n</html>\n",
         ]
     )
-
-
-def rows_of(run: Run) -> dict[str, Any]:
-    """The intervals as columns and rows; a number that is none becomes null."""
-    columns = [field.name for field in fields(Row)]
-    return {"columns": columns, "rows": [_values(row) for row in run.intervals]}
-
-
-def _values(row: Row) -> list[Any]:
-    values = asdict(row).values()
-    return [None if isinstance(v, float) and not math.isfinite(v) else v for v in values]
 
 
 def _packaged(name: str) -> str:
@@ -99,41 +89,18 @@ def _json(name: str, value: object) -> str:
     return f'<script type="application/json" id="{name}">{text}</script>'
 
 
-def _head(
-    run: Run, picture: Picture, verdict: Verdict, comparison: Comparison | None
-) -> Iterator[str]:
-    about = run.about
-    kept = verdict.kept and (comparison is None or comparison.kept)
-    yield f"<header>\n<h1>{escape(plain(about.profile))}</h1>"
-    lead = f"{picture.title} · {duration(about.seconds)} · {plain(about.tool)}"
-    yield f'<p class="lead">{escape(lead)}</p>'
-    yield f'<p class="verdict {"good" if kept else "bad"}">{_verdict(verdict, comparison)}</p>'
-    pairs = (f"<div><dt>{n}</dt><dd>{escape(value)}</dd></div>" for n, value in numbers_of(run))
-    yield f'<dl class="facts">{"".join(pairs)}</dl>'
-    yield f"<p>{escape(response_words(run))}</p>\n</header>"
-
-
-def _verdict(verdict: Verdict, comparison: Comparison | None) -> str:
-    """The whole judgement in a line; each part is in a table below."""
-    worse = comparison.regressions if comparison else ()
-    if verdict.kept and not worse:
-        asked = len(verdict.objectives)
-        against = "" if comparison is None else ", and no worse than the baseline"
-        return f"✓ SLO kept: {asked} of {asked} objectives{against}"
-    missed = [objective.words for objective in verdict.missed]
-    said = [f"✗ SLO missed: {' · '.join(missed)}"] if missed else ["✓ SLO kept"]
-    said += [f"✗ Worse than the baseline: {' · '.join(worse)}"] if worse else []
-    return "<br>".join(escape(plain(part)) for part in said)
-
-
 def _sections(
     run: Run, picture: Picture, verdict: Verdict, comparison: Comparison | None
 ) -> Iterator[str]:
-    yield f"<h2>Objectives</h2>\n{objectives_table(verdict)}"
+    yield f'<h2 id="{OBJECTIVES}">Objectives</h2>\n{objectives_table(verdict)}'
     if run.totals:
         yield f"<h2>Requests by name</h2>\n{names_table(run)}"
+    if run.overall and names_of(run):
+        yield small_multiples(run, picture)
+    if run.failures:
+        yield f"<h2>Failures</h2>\n{failures_table(run)}"
     if comparison:
-        yield f"<h2>Against the baseline</h2>\n{comparison_table(comparison)}"
+        yield f'<h2 id="{BASELINE}">Against the baseline</h2>\n{comparison_table(comparison)}'
     if run.events:
         table = events_table(run, picture.window.start)
         yield _folded(f"<h2>Events</h2> ({len(run.events)})", table)

@@ -6,8 +6,10 @@ Times are seconds since the run began. A line is segments, broken where nothing 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+from loadtest.report.scale import number
 from loadtest.results import Run
 
 Points = tuple[tuple[float, float], ...]
@@ -36,14 +38,15 @@ class Line(NamedTuple):
     dashed: bool = False
     shift: float = 0.0
     """Pixels upwards, so that equal lines lie side by side."""
+    limit: float | None = None
+    """The level that is not to be exceeded, drawn in the line's colour."""
+    asked: str = ""
+    """That level in words."""
 
-
-class Limit(NamedTuple):
-    """A level that is not to be exceeded."""
-
-    value: float
-    label: str
-    tone: str
+    @property
+    def key(self) -> str:
+        """What a legend calls it."""
+        return f"{self.label} · {self.asked}" if self.asked else self.label
 
 
 class Chart(NamedTuple):
@@ -52,11 +55,11 @@ class Chart(NamedTuple):
     key: str
     title: str
     lines: tuple[Line, ...]
-    limits: tuple[Limit, ...] = ()
     logarithmic: bool = False
-    """Latencies, over an axis of milliseconds."""
     whole: bool = False
     """Values are counts."""
+    say: Callable[[float], str] = number
+    """How a value is written."""
     note: str = ""
 
     @property

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from loadtest.gate import Slo
-from loadtest.report.facts import response_of
+from loadtest.report.facts import response_of, sampled
 from loadtest.report.happened import happened
 from loadtest.report.measured import measured
 from loadtest.report.panels import Panel, Window, window_of
@@ -57,6 +57,7 @@ def _moments(run: Run, window: Window) -> Iterator[Moment]:
         return
     rises = window.offset(response.spike)
     yield Moment(rises, f"load rises {clock(rises)}", True)
-    if response.in_service is not None and window.holds(response.in_service):
+    if response.in_service is not None:
         grows = window.offset(response.in_service)
-        yield Moment(grows, f"more capacity {clock(grows)}", grows > _LATE * window.seconds)
+        words = f"more capacity {clock(grows)}{sampled(run)}"
+        yield Moment(grows, words, grows > _LATE * window.seconds)

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from html import escape
 from itertools import count
 
-from loadtest.report.axes import HEAD, LANE, Axis, axis_of, height_of
-from loadtest.report.panels import Chart, Lane, Lanes, Line, Mark, Marks, Panel, Points
+from loadtest.report.axes import HEAD, LANE, axis_of, height_of
+from loadtest.report.panels import Chart, Lane, Lanes, Line, Mark, Marks, Panel
 from loadtest.report.picture import Picture
 from loadtest.report.scale import clock, time_ticks
+from loadtest.report.svg import svg
 
+WIDE = 1000
+"""Pixels of the time axis where there is room for all."""
 Reading = tuple[list[float], list[str]]
 """Moments (seconds since the run began), and the words that hold from each of them on."""
 
@@ -51,11 +54,10 @@ def _read(panel: Panel) -> Iterator[Reading]:
 
 def _panel(panel: Panel, picture: Picture, numbers: Iterator[int]) -> str:
     """The legend beside the plot; entries are numbered as `readings_of` counts them."""
-    tall = height_of(panel)
     match panel:
         case Chart():
             legend = "".join(_key(line, next(numbers)) for line in panel.keys)
-            drawn = _chart(panel, tall, picture.window.seconds)
+            drawn = _chart(panel, picture.window.seconds)
         case Lanes():
             legend = "".join(_name(lane, next(numbers)) for lane in panel.lanes)
             drawn = "".join(_lane(at, lane, picture) for at, lane in enumerate(panel.lanes))
@@ -65,13 +67,21 @@ def _panel(panel: Panel, picture: Picture, numbers: Iterator[int]) -> str:
     return (
         f'<figure class="panel {type(panel).__name__.lower()}" id="{panel.key}">\n'
         f"<figcaption><h2>{escape(panel.title)}</h2><ul>{legend}{note}</ul></figcaption>\n"
-        f'<div class="plot" style="height:{tall}px">{_grid(picture)}{drawn}</div>\n</figure>'
+        f'<div class="plot" style="height:{_height(panel)}">{_grid(picture)}{drawn}</div>\n'
+        "</figure>"
     )
+
+
+def _height(panel: Panel) -> str:
+    """Lanes are higher where their names stand above them."""
+    if isinstance(panel, Lanes):
+        return f"calc({HEAD}px + var(--lane) * {len(panel.lanes) + bool(panel.note)})"
+    return f"{height_of(panel)}px"
 
 
 def _key(line: Line, at: int) -> str:
     swatch = f'<i style="background:{_colour(line.tone)}"></i>'
-    return _item(swatch, line.label, "key", _reading(at, line.summary))
+    return _item(swatch, line.key, "key", _reading(at, line.summary))
 
 
 def _name(lane: Lane, at: int) -> str:
@@ -88,55 +98,25 @@ def _reading(at: int, summary: str) -> str:
     return f'<output id="r{at}">{escape(summary)}</output>'
 
 
-def _chart(chart: Chart, tall: int, seconds: float) -> str:
-    axis = axis_of(chart)
+def _chart(chart: Chart, seconds: float) -> str:
+    axis, tall = axis_of(chart), height_of(chart)
     labels = "".join(
         f'<span class="value" style="bottom:{axis.share(tick):.2%}">{escape(words)}</span>'
         for tick, words in zip(axis.ticks, axis.labels, strict=True)
     )
     limits = "".join(
-        f'<span class="limit" style="bottom:{axis.share(limit.value):.2%};'
-        f'color:{_colour(limit.tone)}"><b>{escape(limit.label)}</b></span>'
-        for limit in chart.limits
+        f'<i class="limit" style="bottom:{axis.share(line.limit):.2%};'
+        f'color:{_colour(line.tone)}"></i>'
+        for line in chart.lines
+        if line.limit is not None
     )
-    return f"{labels}{_svg(chart, axis, tall, seconds)}{limits}"
-
-
-def _svg(chart: Chart, axis: Axis, tall: int, seconds: float) -> str:
-    """One unit is a second across and a pixel down."""
-    levels = "".join(f"M0 {tall * (1 - axis.share(tick)):.1f}H{seconds:.6g}" for tick in axis.ticks)
-    lines = "".join(_strokes(line, axis, tall) for line in chart.lines)
-    return (
-        f'<svg viewBox="0 0 {seconds:.6g} {tall}" preserveAspectRatio="none" aria-hidden="true">'
-        f'<path class="level" d="{levels}"/>{lines}</svg>'
-    )
-
-
-def _strokes(line: Line, axis: Axis, tall: int) -> str:
-    shapes = [_shape(points, axis, tall) for points in line.segments]
-    ends = [(points[0][0], points[-1][0]) for points in line.segments]
-    kind = "dashed" if line.dashed else "line"
-    style = f"stroke:{_colour(line.tone)}"
-    moved = f' transform="translate(0 {-line.shift:.1f})"' if line.shift else ""
-    drawn = f'<path class="{kind}" style="{style}"{moved} d="{"".join(shapes)}"/>'
-    if not line.filled:
-        return drawn
-    closed = "".join(
-        f"{shape}L{end:.6g} {tall}L{start:.6g} {tall}Z"
-        for shape, (start, end) in zip(shapes, ends, strict=True)
-    )
-    return f'<path class="area" style="fill:{_colour(line.tone)}" d="{closed}"/>{drawn}'
-
-
-def _shape(points: Points, axis: Axis, tall: int) -> str:
-    corners = (f"{time:.6g} {tall * (1 - axis.share(value)):.1f}" for time, value in points)
-    return "M" + "L".join(corners)
+    return f"{labels}{svg(chart.lines, axis, tall=tall, wide=WIDE, seconds=seconds)}{limits}"
 
 
 def _lane(at: int, lane: Lane, picture: Picture) -> str:
-    top, seconds = HEAD + LANE * at, picture.window.seconds
+    seconds = picture.window.seconds
     return "".join(
-        f'<i class="state {span.tone}" style="top:{top}px;left:{span.start / seconds:.3%};'
+        f'<i class="state {span.tone}" style="--at:{at};left:{span.start / seconds:.3%};'
         f'width:{(span.end - span.start) / seconds:.3%}" '
         f'title="{escape(f"{lane.label} {lane.place}: {_words(span.state)}")} '
         f'from {clock(span.start)} to {clock(span.end)}"></i>'

@@ -19,11 +19,12 @@ def time_ticks(seconds: float, most: int = 11) -> tuple[float, ...]:
 
 
 def clock(seconds: float) -> str:
-    """`m:ss`, or `h:mm:ss` from an hour on."""
+    """`m:ss`, or `h:mm:ss` from an hour on; `-0:30` half a minute before."""
     whole = round(seconds)
-    minutes, rest = divmod(whole, 60)
+    minutes, rest = divmod(abs(whole), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    sign = "-" if whole < 0 else ""
+    return f"{sign}{hours}:{minutes:02}:{rest:02}" if hours else f"{sign}{minutes}:{rest:02}"
 
 
 def duration(seconds: float) -> str:
@@ -73,9 +74,7 @@ def milliseconds(value: float) -> str:
 
 def percent(value: float) -> str:
     """`0.12 %`; what is not nothing never reads as 0 %."""
-    if 0 < value < 0.01:
-        return "< 0.01 %"
-    return f"{value:.2f} %" if 0 < value < 10 else f"{value:.0f} %"
+    return "< 0.01 %" if 0 < value < 0.01 else f"{number(value)} %"
 
 
 def plain(text: str) -> str:

@@ -11,12 +11,12 @@ from loadtest.report.palette import TONES
 from loadtest.report.panels import Chart, Lanes, Line, Mark, Marks
 
 DPI = 96
-GUTTER = 214
+GUTTER = 240
 """Pixels left of the time axis, for titles and legends."""
 SIZE = 8.5
 _POINTS = 72 / DPI
 _EDGE, _SWATCH, _CLEAR = 12, 18, 12
-_MOST_CHARACTERS = 30
+_MOST_CHARACTERS, _MOST_IN_KEY = 34, 22
 _THICK, _THIN = 13, 4
 
 
@@ -73,11 +73,10 @@ def draw_chart(axes: Axes, chart: Chart) -> None:
     axes.set_yticks(axis.ticks, axis.labels)
     axes.set_ylim(axis.ticks[0], axis.ticks[-1])
     axes.yaxis.tick_right()
-    for limit in chart.limits:
-        axes.axhline(limit.value, color=colour(limit.tone), linewidth=1, linestyle=(0, (6, 3)))
-        written(axes, limit.label, (0, axis.share(limit.value)), (4, -2), tone=limit.tone)
     for line in chart.lines:
         _draw_line(axes, line, axis)
+        if line.limit is not None:
+            axes.axhline(line.limit, color=colour(line.tone), linewidth=1, linestyle=(0, (6, 3)))
     for at, line in enumerate(chart.keys):
         _draw_key(axes, HEAD + KEY * at, line)
     beside(axes, HEAD + KEY * len(chart.keys), chart.note, tone="faint")
@@ -109,7 +108,7 @@ def _draw_line(axes: Axes, line: Line, axis: Axis) -> None:
 def _draw_key(axes: Axes, top: float, line: Line) -> None:
     left = _EDGE - GUTTER
     written(axes, "━", (0, 1), (left, top), tone=line.tone, weight="bold")
-    written(axes, shortened(line.label, 18), (0, 1), (left + _SWATCH, top), tone="ink")
+    written(axes, shortened(line.key, _MOST_IN_KEY), (0, 1), (left + _SWATCH, top), tone="ink")
     written(axes, line.summary, (0, 1), (-_CLEAR, top), right=True)
 
 

@@ -8,32 +8,36 @@ from html import escape
 from loadtest.baseline import Change, Compared, Comparison
 from loadtest.events import Activity, Alarm, Capacity, Event
 from loadtest.gate import Verdict, request_label
+from loadtest.report.by_name import names_of
 from loadtest.report.scale import clock, milliseconds, number, percent, plain
 from loadtest.results import EVERYTHING, Row, Run
 
 ALL = "all requests"
+MOST_FAILURES = 50
+"""Reasons that are told on the page."""
 
 
 def objectives_table(verdict: Verdict) -> str:
     """What was asked, what was measured, and whether it was kept."""
     rows = (
         (
+            _judged(objective.kept, "kept" if objective.kept else "missed"),
             label_of(objective.name),
             escape(objective.what),
             escape(objective.asked),
             escape(plain(objective.measured)),
-            _judged(objective.kept, "kept" if objective.kept else "missed"),
         )
         for objective in verdict.objectives
     )
-    return _table(("Request", "Objective", "Asked", "> Measured", "Verdict"), rows)
+    return _table(("Verdict", "Request", "Objective", "Asked", "> Measured"), rows)
 
 
 def names_table(run: Run) -> str:
     """The whole run, a row a request name, all requests last."""
-    rows = sorted(run.totals, key=lambda row: (row.name == EVERYTHING, -row.requests, row.name))
+    whole = (run.total,) if run.total else ()
     heads = ("requests", "rate", "errors", "p50", "p90", "p95", "p99", "p99.9", "longest")
-    return _table(("Request", *(f"> {head}" for head in heads)), map(_name_cells, rows))
+    columns = ("Request", *(f"> {head}" for head in heads))
+    return _table(columns, map(_name_cells, (*names_of(run), *whole)))
 
 
 def _name_cells(row: Row) -> Sequence[str]:
@@ -47,18 +51,36 @@ def _name_cells(row: Row) -> Sequence[str]:
     )
 
 
+def failures_table(run: Run) -> str:
+    """Why requests failed, the most frequent reason first."""
+    total = sum(failure.requests for failure in run.failures)
+    rows = (
+        (
+            label_of(f"{failure.method} {failure.name}".strip()),
+            escape(plain(failure.reason)),
+            f"{failure.requests:,}",
+            percent(100 * failure.requests / total),
+        )
+        for failure in run.failures[:MOST_FAILURES]
+    )
+    table = _table(("Request", "Reason", "> Failed", "> of all failures"), rows)
+    hidden = len(run.failures) - MOST_FAILURES
+    more = f'\n<p class="lead">and {hidden:,} more: failures.csv has them</p>' if hidden > 0 else ""
+    return table + more
+
+
 def comparison_table(comparison: Comparison) -> str:
     """Each measure now, and its change against the baseline."""
     heads = next((row.changes for row in comparison.rows if row.changes), ())
-    columns = ("Request", *(f"> {change.what}" for change in heads), "Verdict")
+    columns = ("Verdict", "Request", *(f"> {change.what}" for change in heads))
     return _table(columns, (_compared_cells(row, len(heads)) for row in comparison.rows))
 
 
 def _compared_cells(row: Compared, width: int) -> Iterator[str]:
-    yield label_of(row.label)
-    yield from map(_change, row.changes) if row.changes else [""] * width
     words = row.note or ("no worse" if row.kept else "worse")
     yield escape(words) if row.note and row.kept else _judged(row.kept, words)
+    yield label_of(row.label)
+    yield from map(_change, row.changes) if row.changes else [""] * width
 
 
 def _change(change: Change) -> str:
@@ -81,8 +103,7 @@ def _say(value: float, unit: str) -> str:
 def events_table(run: Run, start: float) -> str:
     """Everything that happened, in order, with the words that graphs have no room for."""
     rows = (
-        (clock(max(0.0, event.time - start)), label_of(event.place), *_told(event))
-        for event in run.events
+        (clock(event.time - start), label_of(event.place), *_told(event)) for event in run.events
     )
     return _table(("> Time", "Place", "What", "Detail"), rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -16,9 +17,10 @@ from generator.cli.loading import aim_at_stacks
 from generator.errors import UsageError
 from loadtest.profile import Profile, load_profile
 from loadtest.results import read_run
-from tests.cli.conftest import CHECKOUT, Run
+from tests.cli.conftest import CHECKOUT
+from tests.cli.typed import type_in
 from tests.loadtest.counting import Counted, counting
-from tests.standing import HOME, OTHER, Standing
+from tests.standing import OTHER, Standing
 
 PROFILE = """
 description: A moment of load.
@@ -96,7 +98,7 @@ def test_it_leaves_a_page_graphs_and_csv_files(measured: Measured) -> None:
 
 
 def test_an_earlier_run_is_reported_on_again_with_what_the_platform_did(
-    measured: Measured, gtm: Run, tmp_path: Path
+    measured: Measured, tmp_path: Path
 ) -> None:
     started = read_run(measured.folder).about.started
     happened = tmp_path / "events.jsonl"
@@ -104,8 +106,9 @@ def test_an_earlier_run_is_reported_on_again_with_what_the_platform_did(
         json.dumps({"time": started + 1, "kind": "activity", "place": "here", "text": "Lost i-7"})
     )
     path, folder = str(profile(tmp_path)), str(measured.folder)
-    done = gtm("loadtest", "--profile", path, "--again", folder, "--events", str(happened))
-    assert done.returncode == 0, done.stderr
+    done = type_in("loadtest", "--profile", path, "--again", folder, "--events", str(happened))
+    assert done.code == 0, done.err
+    assert not done.err
     assert "Lost i-7" in (measured.folder / "report.html").read_text()
 
 
@@ -113,13 +116,17 @@ def test_a_missed_objective_is_exit_1(tmp_path: Path) -> None:
     """Of JMeter's results here: the gate is the same."""
     jtl = tmp_path / "results.jtl"
     jtl.write_text(
-        "timeStamp,elapsed,label,responseCode,responseMessage,success,bytes,allThreads\n"
-        "1774000000000,12,GET /,200,OK,true,10,1\n"
+        "timeStamp,elapsed,label,responseCode,responseMessage,threadName,success,bytes,allThreads\n"
+        "1774000000000,12,GET /,200,OK,readers 1-1,true,10,1\n"
     )
-    command = typed(profile(tmp_path), Counted(port=9), tmp_path / "run", "--jtl", str(jtl))
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stderr
-    assert "MISSED  requests 1" in done.stdout
+    plan = tmp_path / "own.jmx"
+    plan.write_text("<jmeterTestPlan/>")
+    words = ("--profile", str(profile(tmp_path)), "--out", str(tmp_path / "run"))
+    done = type_in("loadtest", *words, "--jtl", str(jtl), "--plan", str(plan))
+    assert done.code == 1, done.err
+    assert "MISSED  requests 1" in done.out
+    made_by = hashlib.sha256(plan.read_bytes()).hexdigest()
+    assert read_run(tmp_path / "run").about.code_sha256 == made_by
 
 
 def test_ctrl_c_keeps_what_was_measured(server: Counted, tmp_path: Path) -> None:
@@ -142,17 +149,17 @@ def test_ctrl_c_keeps_what_was_measured(server: Counted, tmp_path: Path) -> None
 # --- what is refused ------------------------------------------------------------------------------
 
 
-def test_a_host_that_nobody_named_is_refused(gtm: Run, tmp_path: Path) -> None:
+def test_a_host_that_nobody_named_is_refused(tmp_path: Path) -> None:
     path = profile(tmp_path)
-    done = gtm("loadtest", "--profile", str(path), "--host", "https://example.org", "--yes")
-    assert done.returncode == 3
-    assert "example.org is named neither in the profile" in done.stderr
+    done = type_in("loadtest", "--profile", str(path), "--host", "https://example.org", "--yes")
+    assert done.code == 3
+    assert "example.org is named neither in the profile" in done.err
 
 
-def test_nothing_is_sent_before_somebody_agrees(gtm: Run, server: Counted, tmp_path: Path) -> None:
+def test_nothing_is_sent_before_somebody_agrees(server: Counted, tmp_path: Path) -> None:
     before = server.total
-    done = gtm("loadtest", "--profile", str(profile(tmp_path)), "--host", server.host)
-    assert done.returncode == 1
+    done = type_in("loadtest", "--profile", str(profile(tmp_path)), "--host", server.host)
+    assert done.code == 1
     assert server.total == before
 
 
@@ -164,34 +171,46 @@ def test_nothing_is_sent_before_somebody_agrees(gtm: Run, server: Counted, tmp_p
         (("--host", "http://127.0.0.1:9", "--target", "table"), "a table has none"),
     ],
 )
-def test_bad_input_is_exit_2(gtm: Run, words: tuple[str, ...], said: str) -> None:
-    done = gtm("loadtest", *words)
-    assert done.returncode == 2
-    assert said in done.stderr
+def test_bad_input_is_exit_2(words: tuple[str, ...], said: str) -> None:
+    done = type_in("loadtest", *words)
+    assert done.code == 2
+    assert said in done.err
 
 
-def test_a_profile_shows_all_its_faults(gtm: Run, tmp_path: Path) -> None:
+def test_a_bad_file_of_events_is_told_before_anything_is_sent(
+    server: Counted, tmp_path: Path
+) -> None:
+    before, events = server.total, tmp_path / "events.jsonl"
+    events.write_text("{}")
+    words = ("--profile", str(profile(tmp_path)), "--host", server.host, "--yes")
+    done = type_in("loadtest", *words, "--events", str(events))
+    assert done.code == 2
+    assert f"{events}:1: no event" in done.err
+    assert server.total == before
+
+
+def test_a_profile_shows_all_its_faults(tmp_path: Path) -> None:
     path = profile(tmp_path)
     path.write_text(path.read_text().replace("steady", "stedy").replace("reader: 1", "reader: -1"))
-    done = gtm("loadtest", "--profile", str(path))
-    assert done.returncode == 2
-    assert f"{path}:3:17" in done.stderr
-    assert f"{path}:5:" in done.stderr
+    done = type_in("loadtest", "--profile", str(path))
+    assert done.code == 2
+    assert f"{path}:3:17" in done.err
+    assert f"{path}:5:" in done.err
 
 
 # --- JMeter ---------------------------------------------------------------------------------------
 
 
-def test_a_profile_is_exported_for_jmeter(gtm: Run, tmp_path: Path) -> None:
-    done = gtm("loadtest", "--profile", "spike", "--export", str(tmp_path / "spike.jmx"))
-    assert done.returncode == 0, done.stderr
+def test_a_profile_is_exported_for_jmeter(tmp_path: Path) -> None:
+    done = type_in("loadtest", "--profile", "spike", "--export", str(tmp_path / "spike.jmx"))
+    assert done.code == 0, done.err
     assert (tmp_path / "spike.jmx").read_text().startswith("<?xml")
 
 
-def test_no_plan_is_made_for_a_host_that_nobody_named(gtm: Run, tmp_path: Path) -> None:
+def test_no_plan_is_made_for_a_host_that_nobody_named(tmp_path: Path) -> None:
     plan = tmp_path / "plan.jmx"
     words = ("--profile", "spike", "--export", str(plan), "--host", "https://example.org")
-    assert gtm("loadtest", *words).returncode == 3
+    assert type_in("loadtest", *words).code == 3
     assert not plan.exists()
 
 
@@ -207,20 +226,19 @@ def test_the_stacks_outputs_name_the_target_and_its_secret(
     standing: Standing, asked: Profile, tmp_path: Path
 ) -> None:
     built = standing.checkout / "build" / "prod"
-    aim = aim_at_stacks(built, asked, "origin", OTHER, tmp_path)
-    aim.load.check()
-    assert aim.load.host == f"https://{OTHER}.origin.example.com"
-    assert len(aim.load.origin_secret) >= 32
-    assert aim.load.origin_secret not in json.dumps(repr(aim))
-    assert aim.watch
-    assert aim.watch.groups.keys() == {HOME, OTHER}
+    load = aim_at_stacks(built, asked, "origin", OTHER, tmp_path)
+    load.check()
+    assert load.host == f"https://{OTHER}.origin.example.com"
+    assert load.environment == "prod"
+    assert len(load.origin_secret) >= 32
+    assert load.origin_secret not in json.dumps(repr(load))
 
 
 def test_the_cache_is_loaded_as_its_user(
     standing: Standing, asked: Profile, tmp_path: Path
 ) -> None:
     built = standing.checkout / "build" / "prod"
-    load = aim_at_stacks(built, asked, "cache", "", tmp_path).load
+    load = aim_at_stacks(built, asked, "cache", "", tmp_path)
     load.check()
     assert load.cache_username == "app"
     assert load.cache_tls
@@ -230,7 +248,7 @@ def test_the_cache_is_loaded_as_its_user(
 def test_tables_are_those_of_the_environment(
     standing: Standing, asked: Profile, tmp_path: Path
 ) -> None:
-    load = aim_at_stacks(standing.checkout / "build/prod", asked, "table", OTHER, tmp_path).load
+    load = aim_at_stacks(standing.checkout / "build/prod", asked, "table", OTHER, tmp_path)
     load.check()
     assert (load.prefix, load.region) == ("gtm-prod", OTHER)
 

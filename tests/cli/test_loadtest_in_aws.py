@@ -10,12 +10,16 @@ import pytest
 
 from generator.build.release import build_release
 from generator.build.write import replace_tree
+from generator.cli import in_aws
+from generator.cli.console import open_console
 from generator.cli.in_aws import Generators
-from generator.errors import Refused, UsageError
+from generator.errors import GtmError, Refused, UsageError
 from generator.settings.model import Settings
 from generator.settings.sections import LoadGenerator, Organization
+from loadtest.remote.driving import Brought
+from loadtest.remote.order import STOPPED
 from loadtest.target import Load
-from tests.cli.conftest import Run
+from tests.cli.typed import type_in
 from tests.layers.support import settings
 from tests.loadtest.profiles import profile
 from tests.local_aws import Account
@@ -63,6 +67,19 @@ def test_the_load_is_split_over_the_regions_of_this_account(
     assert names == [f"gtm-test-loadtests-{account_here.id}-{region}" for region in REGIONS]
 
 
+def test_regions_that_were_switched_off_before_they_sent_are_told_apart_from_ctrl_c(
+    account_here: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 130 is for a person who broke it off."""
+    generators, lost = Generators(built(tmp_path), load(tmp_path)), dict.fromkeys(REGIONS, STOPPED)
+    monkeypatch.setattr(in_aws, "drive", lambda *_: Brought({}, lost))
+    with pytest.raises(GtmError, match="nothing was measured\n    eu-west-1: interrupted"):
+        generators.run(open_console(), tmp_path / "out")
+    monkeypatch.setattr(in_aws, "drive", lambda *_: Brought({}, lost, interrupted=True))
+    with pytest.raises(KeyboardInterrupt):
+        generators.run(open_console(), tmp_path / "out")
+
+
 def test_a_load_longer_than_load_generators_live_is_refused(
     account_here: Account, tmp_path: Path
 ) -> None:
@@ -87,10 +104,10 @@ def test_an_environment_without_load_generators_is_told_how_to_get_them(tmp_path
 
 
 def test_a_host_that_nobody_named_is_refused_before_anything_starts(
-    gtm: Run, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     path = str(load(tmp_path).profile.path)
     words = ("--profile", path, "--host", "https://example.org", "--in-aws", "--yes")
-    done = gtm("loadtest", *words)
-    assert done.returncode == 3
-    assert "example.org is named neither" in done.stderr
+    done = type_in("loadtest", *words)
+    assert done.code == 3
+    assert "example.org is named neither" in done.err

@@ -74,14 +74,25 @@ def test_what_is_not_judged_may_be_anything() -> None:
     assert against(poor, row(), lenient).kept
 
 
-@pytest.mark.parametrize(("now", "before"), [(99, 1000), (1000, 99)])
-def test_a_name_with_few_requests_is_shown_and_not_judged(now: int, before: int) -> None:
-    slow, fast = row("/rare", requests=now, p99=1e6), row("/rare", requests=before)
+def test_a_name_that_was_rare_is_shown_and_not_judged() -> None:
+    slow, fast = row("/rare", failures=900, p99=1e6), row("/rare", requests=99)
     comparison = compare(run(row(), slow), run(row(), fast), STRICT)
     (rare,) = (compared for compared in comparison.rows if compared.label == "GET /rare")
     assert comparison.kept
-    assert "not judged" in rare.note
+    assert rare.note == "fewer than 100 requests in the baseline: not judged"
     assert next(change.now for change in rare.changes if change.what == "p99") == 1e6
+
+
+def test_a_name_that_became_rare_is_judged_but_for_its_percentiles() -> None:
+    """Else a target that hardly answers any more would pass."""
+    comparison = against(row(requests=99, failures=99, p99=1e6), row())
+    assert [text.split(",")[0] for text in comparison.regressions] == [
+        "errors 100 %",
+        "rate 1.65 /s",
+    ]
+    assert comparison.rows[0].note == "fewer than 100 requests: percentiles not judged"
+    few = replace(STRICT, rate_percent=None)
+    assert against(row(requests=99, failures=0, p99=1e6), row(), few).kept
 
 
 def test_a_new_name_is_shown_and_not_judged() -> None:
@@ -106,6 +117,11 @@ def test_a_run_that_sent_nothing_is_worse() -> None:
         ({"code_sha256": "bb" * 32}, "code: bbbbbbbbbbbb here, c0c0c0c0c0c0 in the baseline"),
         ({"target": "edge"}, "target: edge here, origin in the baseline"),
         ({"tool": "jmeter"}, "tool: jmeter here, locust in the baseline"),
+        ({"workers": 8}, "workers: 8 here, 1 in the baseline"),
+        (
+            {"generators": "eu-west-1"},
+            "sent from: generators in eu-west-1 here, a machine of one's own in the baseline",
+        ),
     ],
 )
 def test_unlike_runs_are_refused_and_told_apart(changes: dict[str, Any], named: str) -> None:

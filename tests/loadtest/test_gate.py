@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.gate import Slo, judge
+from loadtest.gate import Slo, judge, notes
 from loadtest.results import Row
 from tests.loadtest.runs import row, run
 
@@ -54,7 +54,7 @@ def test_what_is_not_asked_is_not_judged() -> None:
     assert [objective.what for objective in verdict.objectives] == ["the run was", "requests"]
 
 
-@pytest.mark.parametrize("ended", ["interrupted", "the ceiling of its length was reached", ""])
+@pytest.mark.parametrize("ended", ["interrupted", "lost 1 of 2 workers", ""])
 def test_a_run_that_ended_early_fails(ended: str) -> None:
     verdict = judge(run(row(), ended=ended), Slo())
     assert [objective.measured for objective in verdict.missed] == [ended]
@@ -86,6 +86,14 @@ def test_every_method_of_a_name_is_judged() -> None:
 def test_a_name_that_was_never_asked_for_fails() -> None:
     verdict = judge(run(row(), row("/api")), Slo(by_name={"/apj": Slo()}))
     assert [objective.name for objective in verdict.missed] == ["/apj"]
+
+
+def test_a_saturated_generator_is_told_and_not_judged() -> None:
+    tired = run(row(), saturated=True)
+    assert judge(tired, ALL).kept
+    (note,) = notes(tired)
+    assert "no CPU time left: latencies include its own waiting" in note
+    assert notes(run(row())) == ()
 
 
 MEASURED = st.floats(0, 1e6)

@@ -8,19 +8,21 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from generator.errors import Exit, GtmError, Refused, UsageError
 from loadtest.recording import Progress
-from loadtest.results import EVERYTHING, Run, read_run
+from loadtest.results import ABOUT, EVERYTHING, Run, read_run
 from loadtest.running import LOG, Workers, progress_line, run
 from loadtest.target import Load
 from tests.loadtest.counting import Counted, counting
@@ -38,10 +40,22 @@ def server() -> Iterator[Counted]:
         yield counted
 
 
-def locust(load: Mapping[str, str], *words: str) -> subprocess.Popen[str]:
+PLAIN = ("-m", "locust")
+BUSY = (
+    "-c",
+    "import sys, psutil, locust.runners as runners, locust.main;"
+    "psutil.Process.cpu_percent = lambda self: 99.0; runners.CPU_MONITOR_INTERVAL = 0.1;"
+    "sys.argv[0] = 'locust'; sys.exit(locust.main.main())",
+)
+"""The same in a process that uses all of its CPU, as the system tells."""
+
+
+def locust(
+    load: Mapping[str, str], *words: str, python: Sequence[str] = PLAIN
+) -> subprocess.Popen[str]:
     """Plain Locust, as a person or a load generator starts it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "locust", "-f", "loadtest/locustfile.py", *words],
+        [sys.executable, *python, "-f", "loadtest/locustfile.py", *words],
         cwd=CHECKOUT,
         env={**os.environ, **load},
         stdin=subprocess.DEVNULL,
@@ -92,6 +106,7 @@ def test_a_run_has_the_users_of_its_shape_and_tells_what_the_server_counted(
         target="origin",
         host=server.host,
         origin_secret=SECRET,
+        environment="dev",
         out=tmp_path / "out",
     )
     seen: list[Progress] = []
@@ -113,6 +128,7 @@ def test_a_run_has_the_users_of_its_shape_and_tells_what_the_server_counted(
     assert result.about.ended == "completed"
     assert 3.9 < result.about.seconds < 5
     assert (result.about.profile_sha256, result.about.target) == (mine.sha256, "origin")
+    assert (result.about.environment, result.about.workers) == ("dev", 1)
 
     assert all(f"X-Origin-Secret: {SECRET}".encode() in head for head in server.heads)
     kept = [path for path in (tmp_path / "out").iterdir() if SECRET in path.read_text()]
@@ -146,7 +162,7 @@ def test_answers_that_must_not_pass_are_failures(server: Counted, tmp_path: Path
 def test_a_master_and_two_workers_give_one_result_below_one_ceiling(
     server: Counted, tmp_path: Path
 ) -> None:
-    """Processes of their own, and users who would send without a pause."""
+    """Processes of their own, one of them short of CPU time; users would send without a pause."""
     ceiling = {"requests_per_second": 60, "seconds": 60}
     mine = profile(
         tmp_path,
@@ -157,7 +173,8 @@ def test_a_master_and_two_workers_give_one_result_below_one_ceiling(
     )
     load = Load(profile=mine, host=server.host, out=tmp_path / "out")
     port = free_port()
-    workers = [locust(load.variables(), "--worker", "--master-port", str(port)) for _ in range(2)]
+    words = ("--worker", "--master-port", str(port))
+    workers = [locust(load.variables(), *words, python=python) for python in (PLAIN, BUSY)]
     result = read_run(run(load, Workers(expected=2, port=port)))
     said = [said_by(worker) for worker in workers]
 
@@ -166,6 +183,7 @@ def test_a_master_and_two_workers_give_one_result_below_one_ceiling(
     assert result.total.requests == server.total
     assert routes(result) == dict(server.routes)
     assert result.total.users == 6
+    assert (result.about.workers, result.about.saturated) == (2, True)
     span = server.ended[-1] - server.ended[0]
     assert 0.7 * 60 * span < server.total <= 60 * span + 4
 
@@ -196,6 +214,75 @@ def test_ctrl_c_keeps_what_was_measured(server: Counted, tmp_path: Path, process
     assert result.about.seconds < 20
 
 
+@pytest.mark.parametrize("moment", ["it is imported", "it waits for workers", "it has forked"])
+def test_ctrl_c_before_anything_is_sent_leaves_nothing_behind(tmp_path: Path, moment: str) -> None:
+    """Neither results nor processes, though those that Locust forks would wait for it a minute."""
+    out, port, before = tmp_path / "out", free_port(), signal.getsignal(signal.SIGINT)
+    moments: dict[str, tuple[Workers, Callable[[], bool]]] = {
+        "it is imported": (Workers(), lambda: True),
+        "it waits for workers": (Workers(expected=1, port=port), lambda: listens(port)),
+        "it has forked": (Workers(2), lambda: processes_of(out) == 3),
+    }
+    workers, has_come = moments[moment]
+
+    def press() -> None:
+        until(lambda: signal.getsignal(signal.SIGINT) is not before and has_come())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press, daemon=True).start()
+    with pytest.raises(KeyboardInterrupt):
+        run(Load(profile=profile(tmp_path), host="http://127.0.0.1:9", out=out), workers)
+    assert not (out / ABOUT).exists()
+    until(lambda: processes_of(out) == 0)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+def processes_of(out: Path) -> int:
+    """How many there are of the load that writes there."""
+    lines = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True
+    )
+    return lines.stdout.count(f"--csv {out}")
+
+
+def test_the_users_of_a_lost_worker_go_to_the_others_and_its_loss_is_told(
+    server: Counted, tmp_path: Path
+) -> None:
+    """One is killed; the other, once it has all users, is told to go, and the run is over."""
+    shape = {"kind": "steady", "users": 8, "ramp_seconds": 0, "seconds": 500}
+    load = Load(
+        profile=profile(tmp_path, think_seconds=THINKS, shape=shape),
+        host=server.host,
+        out=tmp_path / "out",
+    )
+    port = free_port()
+    words = ("--worker", "--master-port", str(port))
+    workers = [locust(load.variables(), *words) for _ in range(2)]
+    missed: list[Progress] = []
+
+    def lose(now: Progress) -> None:
+        """What is told when the log is first read may be from just before."""
+        assert now.seconds < WITHIN_SECONDS
+        if server.total > 20:
+            workers[0].kill()
+        if "to missing" in (tmp_path / "out" / LOG).read_text():
+            missed.append(now)
+        if len(missed) > 1 and now.users == 8:
+            workers[1].terminate()
+
+    try:
+        result = read_run(run(load, Workers(expected=2, port=port), lose))
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.communicate()
+    assert result.about.ended == "lost 2 of 2 workers"
+
+
 def test_a_load_ends_when_whoever_started_it_is_gone(server: Counted, tmp_path: Path) -> None:
     mine = profile(
         tmp_path,
@@ -213,8 +300,8 @@ def test_a_load_ends_when_whoever_started_it_is_gone(server: Counted, tmp_path: 
     until(lambda: server.total > 20)
     process.kill()
     process.wait()
-    until((tmp_path / "out" / "totals.csv").is_file)
-    assert "is gone" in (tmp_path / "out" / LOG).read_text()
+    until((tmp_path / "out" / ABOUT).is_file)
+    assert read_run(tmp_path / "out").about.ended == "whoever started it is gone"
 
 
 @pytest.mark.parametrize(
@@ -256,6 +343,17 @@ def test_the_web_page_is_on_loopback_and_refuses_other_hosts_too(
     assert server.total > 10
 
 
+def test_a_page_that_is_left_without_a_run_leaves_no_results(tmp_path: Path) -> None:
+    load = Load(profile=profile(tmp_path), host="http://127.0.0.1:9", out=tmp_path / "out")
+    port = free_port()
+    process = locust(load.variables(), "--web-port", str(port))
+    until(lambda: opens(f"http://127.0.0.1:{port}"))
+    process.terminate()
+    said = said_by(process)
+    assert process.returncode == 0, said
+    assert not (tmp_path / "out" / ABOUT).exists()
+
+
 def opens(page: str) -> bool:
     try:
         urllib.request.urlopen(page, timeout=5).close()
@@ -286,13 +384,13 @@ def test_a_locust_that_fails_is_quoted(tmp_path: Path) -> None:
     """A port that is taken; what an earlier run left there does not pass for this one's."""
     out = tmp_path / "out"
     out.mkdir()
-    (out / "run.json").write_text("{}")
+    (out / ABOUT).write_text("{}")
     load = Load(profile=profile(tmp_path), host="http://127.0.0.1:9", out=out)
     with counting() as taken, pytest.raises(GtmError, match="exit code 1") as caught:
         run(load, Workers(expected=1, port=taken.port))
     assert caught.value.exit_code == Exit.FAILED
     assert "Address already in use" in str(caught.value)
-    assert not (out / "run.json").exists()
+    assert not (out / ABOUT).exists()
 
 
 def test_progress_is_told_in_a_line() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from generator.errors import UsageError
 from loadtest.keeping_cells import keep_cells, read_cells, start_cells
 from loadtest.recording import Recorder
+from loadtest.remote.driving import Brought
 from loadtest.remote.merging import merge
 from loadtest.results import Run, read_run, write_run
 from loadtest.shapes import Curve
@@ -46,7 +48,13 @@ def test_what_is_no_part_is_refused(text: str) -> None:
 # --- put together ---------------------------------------------------------------------------------
 
 
-def part(folder: Path, started: float, users: int, requests: list[tuple[float, float]]) -> Path:
+def part(
+    folder: Path,
+    started: float,
+    users: int,
+    requests: list[tuple[float, float]],
+    **changes: Any,
+) -> Path:
     """The folder of a part: its requests are seconds after the start, and milliseconds."""
     recorder = Recorder()
     recorder.on_closed = lambda *closed: keep_cells(folder, *closed)
@@ -55,7 +63,8 @@ def part(folder: Path, started: float, users: int, requests: list[tuple[float, f
     send(recorder, started, requests)
     for second in range(20):
         recorder.users_at(started + second, users)
-    write_run(folder, Run(about(started=started, seconds=20.0), *recorder.rows(20.0)))
+    told = about(started=started, seconds=20.0, **changes)
+    write_run(folder, Run(told, *recorder.rows(20.0)))
     return folder
 
 
@@ -76,7 +85,7 @@ def test_two_regions_are_what_one_machine_would_have_measured(tmp_path: Path) ->
         "eu-west-1": part(tmp_path / "a", START, 3, first),
         "us-east-1": part(tmp_path / "b", START, 2, second),
     }
-    merged = merge(folders, tmp_path / "out", {})
+    merged = merge(Brought(folders, {}), tmp_path / "out")
     alone = Recorder()
     alone.begin(START)
     send(alone, START, first + second)
@@ -94,7 +103,7 @@ def test_a_region_that_started_later_is_put_where_it_belongs(tmp_path: Path) -> 
         "eu-west-1": part(tmp_path / "a", START, 1, [(1.0, 5.0)]),
         "us-east-1": part(tmp_path / "b", START + 5.4, 1, [(1.0, 5.0)]),
     }
-    merged = merge(folders, tmp_path / "out", {})
+    merged = merge(Brought(folders, {}), tmp_path / "out")
     assert [row.requests for row in merged.overall] == [1, 1, 0, 0, 0]
     assert [row.users for row in merged.overall] == [1, 2, 2, 2, 1]
     assert merged.about.seconds == pytest.approx(25.4)
@@ -102,8 +111,22 @@ def test_a_region_that_started_later_is_put_where_it_belongs(tmp_path: Path) -> 
 
 def test_a_run_without_one_of_its_regions_is_not_complete(tmp_path: Path) -> None:
     folders = {"eu-west-1": part(tmp_path / "a", START, 1, [(1.0, 5.0)])}
-    merged = merge(folders, tmp_path / "out", {"us-east-1": "no capacity"})
+    merged = merge(Brought(folders, {"us-east-1": "no capacity"}), tmp_path / "out")
     assert merged.about.ended == "without us-east-1: no capacity"
+
+
+def test_the_whole_tells_who_sent_it_and_what_befell_its_parts(tmp_path: Path) -> None:
+    """Only where a person broke it off is it interrupted: a Region may have been for itself."""
+    folders = {
+        "us-east-1": part(tmp_path / "a", START, 1, [], workers=4, ended="interrupted"),
+        "eu-west-1": part(tmp_path / "b", START, 1, [], workers=3, saturated=True),
+    }
+    by_itself = merge(Brought(folders, {}), tmp_path / "out").about
+    assert by_itself.ended == "us-east-1: interrupted"
+    assert (by_itself.workers, by_itself.generators) == (7, "eu-west-1, us-east-1")
+    assert by_itself.saturated
+    by_a_person = merge(Brought(folders, {}, interrupted=True), tmp_path / "out").about
+    assert by_a_person.ended == "interrupted"
 
 
 def test_a_folder_that_is_no_part_is_refused(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ LOADS = st.one_of(
         target=st.sampled_from(("edge", "origin")),
         host=st.sampled_from(("http://127.0.0.1:8080", "https://localhost")),
         allowed=st.sampled_from(((), ("a.example.com", "b.example.com"))),
+        environment=st.sampled_from(("", "dev")),
         origin_secret=SECRETS,
     ),
     st.builds(

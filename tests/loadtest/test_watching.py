@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import ANY, Stubber
 
 from generator.errors import AwsError
+from loadtest.account import watch as watch_region
 from loadtest.events import Activity, Alarm, Capacity, Event
 from loadtest.watching import Watched, events_during
 from tests.local_aws import Account, session
@@ -48,7 +50,7 @@ def client(service: str, answers: Sequence[Answer]) -> tuple[Any, Stubber]:
 def watch(
     cloudwatch: Sequence[Answer] = (),
     autoscaling: Sequence[Answer] = (),
-    groups: Sequence[str] = (),
+    group: str = "",
     alarms: Sequence[str] = (),
 ) -> tuple[Event, ...]:
     """The events of one Region that answers so; every answer must have been asked for."""
@@ -56,7 +58,7 @@ def watch(
         client("cloudwatch", cloudwatch),
         client("autoscaling", autoscaling),
     )
-    place = Watched(REGION, watching, scaling, groups, alarms)
+    place = Watched(REGION, watching, scaling, group, alarms)
     found = events_during([place], BEGAN, ENDED)
     first.assert_no_pending_responses()
     second.assert_no_pending_responses()
@@ -98,15 +100,26 @@ def change(seconds: float, name: str, old: str, new: str) -> dict[str, Any]:
 
 
 def test_capacity_is_told_where_it_changes() -> None:
-    serving = {-80.0: 2.0, -20.0: 2.0, 40.0: 2.0, 100.0: 4.0}
-    desired = {-80.0: 2.0, -20.0: 2.0, 40.0: 4.0, 100.0: 4.0}
-    page = samples({"in_service0": serving, "desired0": desired})
-    found = watch([("get_metric_data", page, None)], [NO_ACTIVITIES], [GROUP])
+    serving = {-20.0: 2.0, 40.0: 2.0, 100.0: 4.0}
+    desired = {-20.0: 2.0, 40.0: 4.0, 100.0: 4.0}
+    page = samples({"in_service": serving, "desired": desired})
+    found = watch([("get_metric_data", page, None)], [NO_ACTIVITIES], GROUP)
     assert found == (
-        Capacity(time=BEGAN - 80, place=REGION, in_service=2, desired=2),
+        Capacity(time=BEGAN, place=REGION, in_service=2, desired=2),
         Capacity(time=BEGAN + 40, place=REGION, in_service=2, desired=4),
         Capacity(time=BEGAN + 100, place=REGION, in_service=4, desired=4),
     )
+
+
+def test_of_the_samples_before_the_run_the_last_one_is_its_beginning() -> None:
+    """What a group had minutes earlier is no capacity of this run."""
+    serving = {-140.0: 9.0, -80.0: 5.0, -20.0: 2.0, 40.0: 3.0}
+    page = samples({"in_service": serving, "desired": serving})
+    found = watch([("get_metric_data", page, None)], [NO_ACTIVITIES], GROUP)
+    assert [(e.time - BEGAN, e.in_service) for e in found if isinstance(e, Capacity)] == [
+        (0, 2),
+        (40, 3),
+    ]
 
 
 def test_the_groups_own_metrics_are_asked_by_the_minute() -> None:
@@ -117,8 +130,8 @@ def test_the_groups_own_metrics_are_asked_by_the_minute() -> None:
 
     asked = {
         "MetricDataQueries": [
-            query("in_service0", "GroupInServiceInstances"),
-            query("desired0", "GroupDesiredCapacity"),
+            query("in_service", "GroupInServiceInstances"),
+            query("desired", "GroupDesiredCapacity"),
         ],
         "StartTime": at(-180),
         "EndTime": at(600),
@@ -131,38 +144,31 @@ def test_the_groups_own_metrics_are_asked_by_the_minute() -> None:
     watch(
         [("get_metric_data", samples({}), asked)],
         [("describe_scaling_activities", {"Activities": []}, wanted)],
-        [GROUP],
+        GROUP,
     )
 
 
 def test_samples_that_are_spread_over_pages_are_joined() -> None:
-    first = samples({"in_service0": {0.0: 2.0}}, "more", StatusCode="PartialData")
-    second = samples({"in_service0": {60.0: 3.0}, "desired0": {0.0: 2.0, 60.0: 3.0}})
+    first = samples({"in_service": {0.0: 2.0}}, "more", StatusCode="PartialData")
+    second = samples({"in_service": {60.0: 3.0}, "desired": {0.0: 2.0, 60.0: 3.0}})
     pages: list[Answer] = [("get_metric_data", first, None), ("get_metric_data", second, None)]
-    found = watch(pages, [NO_ACTIVITIES], [GROUP])
+    found = watch(pages, [NO_ACTIVITIES], GROUP)
     assert [(event.time, event.in_service) for event in found if isinstance(event, Capacity)] == [
         (BEGAN, 2),
         (BEGAN + 60, 3),
     ]
 
 
-def test_a_region_with_two_groups_calls_them_by_name() -> None:
-    keys = {f"{metric}{at}": {0.0: 1.0} for metric in ("in_service", "desired") for at in (0, 1)}
-    answers: list[Answer] = [("get_metric_data", samples(keys), None)]
-    found = watch(answers, [NO_ACTIVITIES, NO_ACTIVITIES], ["blue", "green"])
-    assert [event.place for event in found] == [f"{REGION}/blue", f"{REGION}/green"]
-
-
 def test_a_group_without_metrics_has_no_capacity() -> None:
-    page = samples({"in_service0": {}, "desired0": {}})
-    assert watch([("get_metric_data", page, None)], [NO_ACTIVITIES], [GROUP]) == ()
+    page = samples({"in_service": {}, "desired": {}})
+    assert watch([("get_metric_data", page, None)], [NO_ACTIVITIES], GROUP) == ()
 
 
 @pytest.mark.parametrize("status", ["InternalError", "Forbidden"])
 def test_half_the_samples_are_not_taken_for_all(status: str) -> None:
-    page = samples({"in_service0": {0.0: 2.0}}, StatusCode=status)
+    page = samples({"in_service": {0.0: 2.0}}, StatusCode=status)
     with pytest.raises(AwsError, match=f"{REGION}: GetMetricData: {status}"):
-        watch([("get_metric_data", page, None)], [NO_ACTIVITIES], [GROUP])
+        watch([("get_metric_data", page, None)], [NO_ACTIVITIES], GROUP)
 
 
 def described(**states: str) -> Answer:
@@ -250,7 +256,7 @@ def test_activities_tell_what_how_it_ended_and_why() -> None:
         ("describe_scaling_activities", {"Activities": [failed], "NextToken": "t"}, None),
         ("describe_scaling_activities", {"Activities": [activity(60, EndTime=at(202))]}, None),
     ]
-    found = watch([("get_metric_data", samples({}), None)], pages, [GROUP])
+    found = watch([("get_metric_data", samples({}), None)], pages, GROUP)
     assert [event.time - BEGAN for event in found] == [60, 90]
     texts = [event.text.splitlines() for event in found if isinstance(event, Activity)]
     assert texts[0][:2] == [activity(0)["Description"], "Successful after 142 s"]
@@ -273,7 +279,7 @@ def test_a_refusal_says_where_what_and_what_to_do(code: str, remedy: str) -> Non
         None,
     )
     with pytest.raises(AwsError) as refused:
-        watch([answer], groups=[GROUP])
+        watch([answer], group=GROUP)
     assert str(refused.value).startswith(f"{REGION}: GetMetricData: {code}: Rate exceeded\n")
     assert remedy in str(refused.value)
 
@@ -285,13 +291,13 @@ def test_a_region_that_is_not_reached_is_named() -> None:
     made, _ = client("cloudwatch", ())
     made.meta.events.register_first("before-parameter-build", unreachable)
     with pytest.raises(AwsError, match=f"{REGION}: AWS was not reached"):
-        events_during([Watched(REGION, made, None, [GROUP], [])], BEGAN, ENDED)
+        events_during([Watched(REGION, made, None, GROUP, [])], BEGAN, ENDED)
 
 
 def test_places_are_told_in_order_of_time() -> None:
     early, late = [described(cpu="OK"), history()], [described(cpu="OK"), history()]
     places = [
-        Watched(region, client("cloudwatch", answers)[0], None, [], ["cpu"])
+        Watched(region, client("cloudwatch", answers)[0], None, "", ["cpu"])
         for region, answers in (("eu-west-1", early), ("us-east-1", late))
     ]
     found = events_during(places, BEGAN, ENDED)
@@ -317,8 +323,25 @@ def test_against_the_local_aws(account: Account) -> None:
     )
     cloudwatch.set_alarm_state(AlarmName="cpu", StateValue="ALARM", StateReason="a test")
     scaling = account.client("autoscaling", REGION)
-    place = Watched(REGION, cloudwatch, scaling, [GROUP], ["cpu"])
+    place = Watched(REGION, cloudwatch, scaling, GROUP, ["cpu"])
     found = events_during([place], now - 60, datetime.now(UTC).timestamp() + 60)
     (capacity,) = (event for event in found if isinstance(event, Capacity))
     assert (capacity.in_service, capacity.desired) == (2, 3)
     assert [e.state for e in found if isinstance(e, Alarm)][-1] == "ALARM"
+
+
+def test_alarms_are_those_of_the_platform_and_of_its_groups_target_tracking(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not those of an environment, or of a group, whose name only begins alike."""
+    for name, value in account.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    own = ["gtm-dev-regional-Latency-1", f"TargetTracking-{GROUP}-AlarmHigh-1"]
+    others = ["gtm-dev2-regional-Latency-1", f"TargetTracking-{GROUP}2-AlarmHigh-1", "gtm-dev"]
+    for name in (*own, *others):
+        account.client("cloudwatch", REGION).put_metric_alarm(
+            AlarmName=name, EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold"
+        )
+    assert sorted(watch_region(REGION, "gtm-dev", GROUP).alarms) == sorted(own)
+    assert watch_region(REGION, "gtm-dev", "").alarms == own[:1]

@@ -99,8 +99,9 @@ def test_two_regions_make_one_load_and_switch_themselves_off(
         assert instances.log().count("the run ended: completed") == 2, instances.log()
     assert not brought.lost
 
-    merged = merge(brought.folders, tmp_path / "out", brought.lost)
+    merged = merge(brought, tmp_path / "out")
     assert merged.about.ended == "completed"
+    assert (merged.about.workers, merged.about.generators) == (2, ", ".join(REGIONS))
     assert merged.total is not None
     assert merged.total.requests == server.total > 0
     assert merged.total.users == 3
@@ -129,7 +130,7 @@ def test_ctrl_c_ends_the_load_and_fetches_what_was_measured(
     with Instances([region], tmp_path) as instances:
         brought = drive(sites([region], load), 300, tmp_path / "out", press, lambda text: None)
         assert "the run ended: interrupted" in instances.log(), instances.log()
-    run = merge(brought.folders, tmp_path / "out", brought.lost)
+    run = merge(brought, tmp_path / "out")
     assert run.about.ended == "interrupted"
     assert run.total is not None
     assert run.total.requests == server.total > 0
@@ -316,6 +317,23 @@ def test_a_master_that_can_not_begin_says_why_and_switches_off(
     lead(place_from(place), region.bucket, region.groups)
     assert region.bucket.read(order.place + "done") == said
     assert region.groups.sizes() == OFF
+
+
+def test_a_master_that_is_switched_off_before_it_sends_says_so(
+    there: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def switched_off(*_: object) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(instance, "run", switched_off)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process is no instance
+    region, place = _led(there, tmp_path)
+    load = Load(profile=short(tmp_path), host="http://127.0.0.1:9")
+    order = order_for(load, Share(1, 1), "run-1", 0)
+    region.bucket.write(CURRENT, order_text(order))
+    region.bucket.write(order.place + "go")
+    lead(place_from(place), region.bucket, region.groups)
+    assert region.bucket.read(order.place + "done") == "interrupted"
 
 
 def _led(there: Account, folder: Path) -> tuple[Region, dict[str, str]]:

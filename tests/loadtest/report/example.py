@@ -13,7 +13,7 @@ from functools import cache
 
 from loadtest.events import Activity, Alarm, Capacity, Event
 from loadtest.gate import Slo
-from loadtest.results import EVERYTHING, INTERVAL_SECONDS, About, Row, Run
+from loadtest.results import EVERYTHING, INTERVAL_SECONDS, About, Failure, Row, Run
 
 START = 1_774_000_000.0
 SECONDS = 720.0
@@ -61,7 +61,9 @@ def spike_run(places: tuple[str, ...] = (HOME, AWAY), seconds: float = SECONDS) 
     rows = [row for start in starts for row in _interval(start, len(places), rng)]
     events = [event for at, place in enumerate(places) for event in _events(place, at)]
     events.sort(key=lambda event: event.time)
-    return Run(about(seconds=seconds), tuple(rows), _totals(rows, seconds), (), tuple(events))
+    return Run(
+        about(seconds=seconds), tuple(rows), _totals(rows, seconds), _failures(rows), tuple(events)
+    )
 
 
 def _range(seconds: float) -> Sequence[float]:
@@ -143,6 +145,19 @@ def _totals(rows: Sequence[Row], seconds: float) -> tuple[Row, ...]:
     return tuple(
         _merged(of, name, method, START, seconds, max(row.users for row in of))
         for (method, name), of in own.items()
+    )
+
+
+def _failures(rows: Sequence[Row]) -> tuple[Failure, ...]:
+    """What a fleet without room answers; a few are not answered at all."""
+    failed: dict[tuple[str, str], int] = dict.fromkeys(((row.method, row.name) for row in rows), 0)
+    for row in rows:
+        failed[row.method, row.name] += row.failures
+    return tuple(
+        Failure(method=method, name=name, reason=reason, requests=count)
+        for reason, share in (("503 Service Unavailable", 0.98), ("TimeoutError", 0.02))
+        for (method, name), own in failed.items()
+        if name != EVERYTHING and (count := round(own * share))
     )
 
 

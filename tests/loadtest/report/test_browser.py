@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from html import escape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +16,7 @@ from loadtest.report import Report
 from loadtest.report.page import page_html
 from loadtest.report.picture import picture_of
 from tests.browser import Chromium, Visit
-from tests.loadtest.report.example import SLO, START, spike_run
+from tests.loadtest.report.example import SECONDS, SLO, START, spike_run
 from tests.loadtest.report.pages import Page
 from tests.loadtest.report.pixels import share
 from tests.loadtest.report.test_page import HOSTILE
@@ -64,14 +68,74 @@ def test_it_is_drawn_in_its_colours(light: Visit) -> None:
         assert share(light.screenshot, tone) > 0.0001, tone
 
 
+def told(visit: Visit) -> Any:
+    """What a test's own script found: it leaves JSON in the page's title."""
+    return json.loads(visit.dom.partition("<title>")[2].partition("</title>")[0])
+
+
+PHONE = 400
+"""Pixels across."""
+MEASURE = """
+onload = () => {
+  const page = document.querySelector("iframe").contentDocument;
+  const root = page.documentElement;
+  const right = (each) => Math.round(each.getBoundingClientRect().right);
+  const labels = [...page.querySelectorAll(".under .time")].filter((each) => each.offsetWidth);
+  const gaps = labels.slice(1).map((each, at) => each.offsetLeft - labels[at].offsetLeft);
+  document.title = JSON.stringify({
+    across: [root.scrollWidth, root.clientWidth],
+    verdicts: Math.max(...[...page.querySelectorAll("td:first-child > span")].map(right)),
+    gap: Math.min(...gaps) - Math.max(...labels.map((each) => each.offsetWidth)),
+    words: [...page.querySelectorAll(".when, .mark span")].some((each) => each.offsetWidth),
+  });
+};
+"""
+
+
 def test_in_a_dark_room_it_is_dark_and_on_a_phone_it_fits(
     chromium: Chromium, example: Report, tmp_path: Path
 ) -> None:
-    visit = chromium.visit(example.page.as_uri(), tmp_path, dark=True, size=(500, 1200))
+    """In a frame, as no window of the browser is so narrow."""
+    html = escape(example.page.read_text(encoding="utf-8"))
+    frame = f'<iframe srcdoc="{html}" style="width:{PHONE}px;height:3000px;border:0"></iframe>'
+    path = tmp_path / "frame.html"
+    body = f'<body style="margin:0;background:black">{frame}</body>'
+    path.write_text(f"<title></title><script>{MEASURE}</script>{body}", encoding="utf-8")
+    visit = chromium.visit(path.as_uri(), tmp_path, dark=True, size=(500, 1200))
+    seen = told(visit)
+    assert seen["across"] == [PHONE, PHONE]
+    assert seen["verdicts"] < PHONE
+    assert seen["gap"] > 0
+    assert seen["words"] is False
     assert share(visit.screenshot, "page", dark=True) > 0.5
     assert share(visit.screenshot, "page") < 0.01
     assert share(visit.screenshot, "p99", dark=True) > 0.0001
-    assert readings(visit.dom)["r0"].startswith("peak ")
+
+
+def test_a_click_puts_its_moment_into_the_address(
+    chromium: Chromium, example: Report, tmp_path: Path
+) -> None:
+    """And no key that is the browser's own is taken from it."""
+    driven = """{
+    const charts = document.getElementById("charts");
+    const { left, width, top } = charts.querySelector(".plot").getBoundingClientRect();
+    const at = { clientX: left + width / 4, clientY: top, bubbles: true };
+    const key = (more) => charts.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "ArrowLeft", cancelable: true, ...more }));
+    charts.dispatchEvent(new MouseEvent("click", at));
+    const kept = location.hash;
+    const untouched = [key({ altKey: true }), key({ metaKey: true }), key({})];
+    key({ key: "Escape" });
+    document.title = JSON.stringify([kept, ...untouched, location.hash]);
+    }"""
+    html = re.sub("<meta http-equiv[^>]*>", "", example.page.read_text(encoding="utf-8"))
+    path = tmp_path / "driven.html"
+    path.write_text(html.replace("</body>", f"<script>{driven}</script></body>"), encoding="utf-8")
+    visit = chromium.visit(path.as_uri(), tmp_path)
+    kept, *others = told(visit)
+    assert float(kept.removeprefix("#t=")) == pytest.approx(SECONDS / 4, abs=1)
+    assert others == [True, True, False, ""]
+    assert visit.console == ()
 
 
 def test_hostile_names_do_nothing_in_it(chromium: Chromium, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib.image import imread
 
@@ -16,14 +17,14 @@ from loadtest.report.charts import WIDTH, draw_graphs
 from loadtest.report.picture import picture_of
 from loadtest.results import Run
 from tests.loadtest.report.example import SLO, START, about, spike_run
-from tests.loadtest.report.pixels import pixels
+from tests.loadtest.report.pixels import pixels, where
 from tests.loadtest.report.test_page import HOSTILE, TEN
 from tests.loadtest.runs import row, run
 
 
 def test_there_is_a_file_a_panel_and_one_of_all(example: Report) -> None:
     names = [path.name for path in example.graphs]
-    panels = ["requests", "latency", "users", "capacity", "alarms", "activities"]
+    panels = ["requests", "latency", "errors", "users", "capacity", "alarms", "activities"]
     assert names == [f"{name}.png" for name in ("all", *panels)]
     whole, *parts = (imread(path) for path in example.graphs)
     assert whole.shape[0] > max(part.shape[0] for part in parts)
@@ -33,7 +34,8 @@ def test_there_is_a_file_a_panel_and_one_of_all(example: Report) -> None:
 def test_each_graph_shows_its_curves(example: Report) -> None:
     drawn = {path.stem: path for path in example.graphs}
     shown = {
-        "requests": ("requests", "failures"),
+        "requests": ("requests",),
+        "errors": ("failures",),
         "latency": ("p50", "p95", "p99", "p999"),
         "users": ("users",),
         "capacity": ("place0", "place1"),
@@ -44,6 +46,23 @@ def test_each_graph_shows_its_curves(example: Report) -> None:
         for tone in tones:
             assert pixels(drawn[name], tone) > 100, f"{name}: {tone}"
             assert pixels(drawn["all"], tone) > 100, f"all: {tone}"
+
+
+def test_what_is_more_is_drawn_higher(example: Report) -> None:
+    """There are six times as many users between the spike and the calm as at the end."""
+    drawn = {path.stem: path for path in example.graphs}
+    for name in ("requests", "users"):
+        line = where(drawn[name], name)
+        spike, calm = (line[:, round(at * line.shape[1]) :][:, :40] for at in (0.65, 0.88))
+        assert np.nonzero(spike)[0].mean() + 50 < np.nonzero(calm)[0].mean()
+
+
+def test_what_the_slo_asks_is_a_level_in_its_lines_colour(example: Report) -> None:
+    """Dashed from one end to the other: nearly half of a row has its colour."""
+    latency = next(path for path in example.graphs if path.stem == "latency")
+    for tone, asked in (("p50", True), ("p95", False), ("p99", True), ("p999", False)):
+        fullest = float(where(latency, tone).mean(axis=1).max())
+        assert (fullest > 0.3) is asked, tone
 
 
 def test_how_long_an_alarm_rang_is_how_much_red_there_is(tmp_path: Path) -> None:
@@ -64,7 +83,8 @@ def test_a_table_has_its_capacity_units_drawn(tmp_path: Path) -> None:
         row(start=START + 60 * at, read_units=300.0, write_units=200.0, throttles=at * 9)
         for at in range(5)
     )
-    draw_graphs(tmp_path, picture_of(run(row(), intervals=rows, target="table"), Slo()))
+    picture = picture_of(run(row(), intervals=rows, target="table"), Slo())
+    draw_graphs(tmp_path, picture._replace(panels=picture.panels[-1:]))
     for tone in ("reads", "writes", "failures"):
         assert pixels(tmp_path / "table.png", tone) > 100
 
@@ -106,6 +126,7 @@ def test_drawing_leaves_no_trace_and_is_the_same_again(
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     before = dict(mpl.rcParams.copy())
     picture = picture_of(run(row(), intervals=(row(),)), SLO)
+    picture = picture._replace(panels=picture.panels[:1])
     (first, *_), (second, *_) = (draw_graphs(tmp_path / name, picture) for name in "ab")
     assert dict(mpl.rcParams.copy()) == before
     assert first.read_bytes() == second.read_bytes()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
 import math
 import re
 import subprocess
 import sys
-from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,9 +17,11 @@ from loadtest.baseline import Tolerances, compare
 from loadtest.events import Activity, Alarm, Capacity
 from loadtest.gate import Slo, judge
 from loadtest.report import Report, write_report
+from loadtest.report.by_name import by_name
 from loadtest.report.page import page_html
+from loadtest.report.panels import Window
 from loadtest.report.picture import picture_of
-from loadtest.results import Row, Run, read_run, write_run
+from loadtest.results import Failure, Run, read_run, write_run
 from tests.loadtest.report.example import SLO, START, about, spike_run
 from tests.loadtest.report.pages import Page
 from tests.loadtest.runs import row, run
@@ -52,39 +51,17 @@ def page_of(made: Run, slo: Slo = SLO) -> Page:
     return page
 
 
-def test_every_row_of_the_csv_file_is_in_the_page(example: Report) -> None:
-    rows = Page(example.page.read_text(encoding="utf-8")).embedded("rows")
-    with (example.page.parent / "intervals.csv").open(encoding="utf-8", newline="") as file:
-        head, *lines = csv.reader(file)
-    assert rows["columns"] == head
-    assert len(rows["rows"]) == len(lines) == 864
-    assert [[str(value) for value in each] for each in rows["rows"]] == lines
-
-
-def test_what_the_crosshair_reads_is_what_the_rows_say(example: Report) -> None:
-    page = Page(example.page.read_text(encoding="utf-8"))
-    times, texts = page.embedded("readings")[0]
-    rates = [row.rate for row in read_run(example.page.parent).overall]
-    assert times == [number * 5.0 for number in range(144)]
-    assert [float(text.replace(",", "")) for text in texts] == pytest.approx(rates, abs=0.6)
-
-
 def test_each_reading_has_its_place_in_a_legend(example: Report) -> None:
     page = Page(example.page.read_text(encoding="utf-8"))
     places = [a["id"] for a in page.of("output") if a["id"].startswith("r")]
     assert places == [f"r{at}" for at in range(len(page.embedded("readings")))]
 
 
-def test_the_totals_are_in_its_table(example: Report) -> None:
-    text = Page(example.page.read_text(encoding="utf-8")).text
-    for total in read_run(example.page.parent).totals:
-        assert f"{total.requests:,}" in text
-
-
 def test_it_needs_nothing_else(example: Report) -> None:
     html = example.page.read_text(encoding="utf-8")
     attributes = {name for _, given in Page(html).elements for name in given}
-    assert not attributes & {"src", "href", "srcset", "data", "action", "poster", "xlink:href"}
+    assert not attributes & {"src", "srcset", "data", "action", "poster", "xlink:href"}
+    assert {link["href"][0] for link in Page(html).of("a")} == {"#"}
     assert not [name for name in attributes if name.startswith("on")]
     assert not re.search(r"url\(|@import|https?://(?!www\.example\.com)", html)
 
@@ -100,10 +77,69 @@ def test_its_policy_allows_its_own_script_and_nothing_else(example: Report) -> N
 def test_the_verdict_stands_at_its_top(example: Report) -> None:
     assert not example.kept
     text = Page(example.page.read_text(encoding="utf-8")).text
-    assert "✗ SLO missed: p50" in text
-    assert "✗ Worse than the baseline:" in text
+    assert "✗ SLO missed 5 of 9 objectives: p50, p99, errors, p99 of GET /api/" in text
+    assert "✗ Worse than the baseline in p99, p99 of GET /api/boards/[board]?top=10," in text
     kept = page_of(spike_run(), Slo())
-    assert "✓ SLO kept: 2 of 2 objectives" in kept.text
+    assert "✓ SLO kept 2 of 2 objectives" in kept.text
+
+
+def test_its_verdict_leads_to_the_tables(example: Report) -> None:
+    page = Page(example.page.read_text(encoding="utf-8"))
+    links = [link["href"].removeprefix("#") for link in page.of("a")]
+    assert links == [heading["id"] for heading in page.of("h2") if "id" in heading]
+
+
+def test_a_run_that_was_broken_off_says_so_at_its_top() -> None:
+    assert (
+        "1 of 2 objectives: the run was interrupted"
+        in page_of(run(row(), ended="interrupted"), Slo()).text
+    )
+
+
+def test_what_is_to_be_known_of_its_numbers_is_told() -> None:
+    assert (
+        "Note: a process that sent the load had no CPU time left"
+        in page_of(run(row(), saturated=True)).text
+    )
+    assert "Note:" not in page_of(run(row())).text
+
+
+def test_where_capacity_is_sampled_its_moments_are_as_exact_as_that() -> None:
+    sampled = spike_run()._replace(about=about(environment="dev"))
+    assert "more were in service after 2 min 20 s ± 1 min." in page_of(sampled).text
+    assert "±" not in page_of(spike_run()).text
+
+
+@pytest.mark.parametrize(("reasons", "told"), [(50, False), (51, True)])
+def test_of_very_many_reasons_the_most_frequent_are_told(reasons: int, told: bool) -> None:
+    failures = tuple(
+        Failure(method="GET", name="/api", reason=f"reason {at}", requests=99 - at)
+        for at in range(reasons)
+    )
+    text = page_of(run(row())._replace(failures=failures)).text
+    assert "reason 49" in text
+    assert ("and 1 more: failures.csv has them" in text) is told
+
+
+def test_of_very_many_names_the_most_asked_for_are_drawn() -> None:
+    names = [row(f"/{at}", requests=1000 - at) for at in range(42)]
+    text = page_of(run(row(), *names, intervals=(row(), *names))).text
+    assert "and 2 more that were asked for less" in text
+
+
+def test_a_name_that_was_not_asked_for_in_an_interval_had_no_requests_then() -> None:
+    """It has no row there, but all requests have one."""
+    rows = (
+        row(),
+        row("/api"),
+        row(start=START + 60),
+        row(start=START + 120),
+        row("/api", start=START + 120),
+    )
+    (named,) = by_name(run(row("/api"), intervals=rows), Window(START, START + 180))
+    assert [each.text for each in named.rate.readings] == ["16.7", "0", "16.7"]
+    assert [each.text for each in named.p99.readings] == ["50 ms", "–", "50 ms"]
+    assert len(named.errors.segments) == 2
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -112,6 +148,7 @@ def test_what_comes_from_outside_is_shown_and_does_nothing(text: str) -> None:
         about=about(profile=text, host=text, ended=text, tool=text),
         intervals=(row(), row(text)),
         totals=(row(), row(text, method=text)),
+        failures=(Failure(method=text, name=text, reason=text, requests=1),),
         events=(
             Capacity(time=START, place=text, in_service=1, desired=2),
             Alarm(time=START, place=text, name=text, state=text),
@@ -123,10 +160,9 @@ def test_what_comes_from_outside_is_shown_and_does_nothing(text: str) -> None:
     html = page_html(hostile, picture_of(hostile, SLO), judge(hostile, SLO), compared)
     page = Page(html.encode().decode())
     assert page.is_whole
-    assert [a.get("id") for a in page.of("script")] == ["rows", "readings", None]
+    assert [a.get("id") for a in page.of("script")] == ["readings", None]
     assert not page.of("img")
     assert not {name for _, given in page.elements for name in given if name.startswith("on")}
-    assert [each[3] for each in page.embedded("rows")["rows"]] == ["Aggregated", text]
     assert not {c for c in page.text if not c.isprintable()} - {"\n"}
 
 
@@ -148,12 +184,16 @@ def test_any_run_has_a_page(made: Run, shown: str) -> None:
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_no_number_is_null_and_breaks_nothing(value: float) -> None:
+def test_what_is_no_number_is_not_drawn_and_breaks_nothing(value: float) -> None:
     odd = row(p50=value, p99=value, longest=value)
-    page = page_of(run(odd, intervals=(odd, row(start=START + 60))))
-    values = dict(zip([f.name for f in fields(Row)], page.embedded("rows")["rows"][0], strict=True))
-    assert values["p99"] is None
-    assert values["p95"] == 40
+    made = run(odd, row("/api", p50=value), intervals=(odd, row(start=START + 60)))
+    html = page_html(made, picture_of(made, SLO), judge(made, SLO))
+    assert not re.search(r' d="[^"]*(nan|inf)', html)
+    assert Page(html).embedded("readings")[1:4] == [
+        [[0, 60], ["–", "10 ms"]],
+        [[0, 60], ["40 ms", "40 ms"]],
+        [[0, 60], ["–", "50 ms"]],
+    ]
 
 
 def test_events_are_all_told() -> None:
@@ -170,14 +210,14 @@ def test_a_comparison_shows_what_became_worse() -> None:
     )
     text = Page(html).text
     assert "90 ms +80 %" in text
-    assert "Worse than the baseline: Aggregated: p99 90 ms, it was 50" in text
+    assert "✗ Worse than the baseline in p99 details" in text
 
 
 def test_what_is_reported_is_what_was_judged(example: Report) -> None:
     made = read_run(example.page.parent)
     assert example.verdict == judge(made, SLO)
     assert example.comparison
-    assert example.comparison.regressions[0].startswith("Aggregated: p99")
+    assert example.comparison.regressions[0].startswith("p99 ")
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
@@ -209,10 +249,3 @@ def test_importing_it_is_cheap() -> None:
     code = f"import sys, loadtest.report; print(sorted({heavy} & {{*sys.modules}}))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
-
-
-def test_rows_keep_their_types() -> None:
-    made = run(row(), intervals=(row(),))
-    (values,) = page_of(made).embedded("rows")["rows"]
-    expected: list[Any] = list(asdict(replace(made.intervals[0])).values())
-    assert values == expected

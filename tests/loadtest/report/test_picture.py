@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from loadtest.events import Activity, Alarm, Capacity, Event
 from loadtest.gate import Slo
 from loadtest.report.axes import axis_of, height_of
+from loadtest.report.during import during
 from loadtest.report.facts import numbers_of, peak_in_service, response_of, response_words, spike_of
 from loadtest.report.happened import CHARACTERS, headline
-from loadtest.report.panels import Chart, Lanes, Line, Mark, Marks, Panel
+from loadtest.report.panels import Chart, Lanes, Line, Mark, Marks, Panel, Window
 from loadtest.report.picture import picture_of
 from loadtest.report.scale import (
     clock,
@@ -27,6 +28,7 @@ from loadtest.report.scale import (
     plain,
     time_ticks,
 )
+from loadtest.report.thinning import thinned
 from loadtest.results import Row, Run
 from tests.loadtest.report.example import HOME, SLO, SPIKE, spike_run
 from tests.loadtest.runs import START, row, run
@@ -90,8 +92,24 @@ def test_objectives_are_levels_of_the_latency() -> None:
     slo = Slo(p50_milliseconds=60, p999_milliseconds=4000)
     found = panels(run(row(), intervals=intervals(1)), slo)["latency"]
     assert isinstance(found, Chart)
-    assert [limit.label for limit in found.limits] == ["SLO p50 60 ms", "SLO p99.9 4 s"]
+    assert [each.key for each in found.lines] == [
+        "p50 · SLO 60 ms",
+        "p95",
+        "p99",
+        "p99.9 · SLO 4 s",
+    ]
+    assert [each.limit for each in found.lines] == [60, None, None, 4000]
     assert axis_of(found).ticks[-1] >= 4000
+
+
+def test_errors_are_percent_of_the_requests() -> None:
+    """Few of many failed requests are seen as well as the level that was asked for."""
+    rows = (row(failures=1), row(start=START + 60, requests=0), row(start=START + 120, failures=5))
+    found = chart(run(row(), intervals=rows), "errors")
+    (failed,) = found.lines
+    assert [each.text for each in failed.readings] == ["0.1 %", "–", "0.5 %"]
+    assert (failed.key, failed.limit, failed.summary) == ("failed · SLO 0.5 %", 0.5, "peak 0.5 %")
+    assert axis_of(found).labels[-1] == "0.6 %"
 
 
 def test_a_table_shows_what_it_consumed() -> None:
@@ -229,10 +247,67 @@ def test_the_response_is_what_follows_the_spike() -> None:
         capacity(70, 2, 3),
         capacity(90, 3, 3),
     )
-    made = run(row(), intervals=intervals(10, 10, 100, 100), events=events)
+    made = run(row(), intervals=intervals(10, 10, 100, 100), events=events, seconds=100.0)
     assert response_of(made) == (START + 20, START + 50, START + 55, START + 90)
     assert response_words(made).startswith("The load rose at 0:20; the first alarm rang after 30 s")
     assert dict(numbers_of(made))["spike to more capacity"] == "1 min 10 s"
+
+
+def test_what_was_before_and_after_the_run_is_not_of_it() -> None:
+    """But for the state that it began with."""
+    events = (
+        capacity(-120, 9, 9),
+        capacity(-60, 2, 2),
+        alarm(-50, "ALARM", "before"),
+        alarm(-40, "OK", "before"),
+        alarm(500, "ALARM"),
+        capacity(510, 8, 8),
+        activity(520, "after"),
+    )
+    made = run(row(), intervals=intervals(10, 10, 100, 100), events=events, seconds=40.0)
+    assert during(made.events, Window(START, START + 40)) == (
+        capacity(0, 2, 2),
+        alarm(0, "OK", "before"),
+    )
+    assert response_of(made) == (START + 20, None, None, None)
+    assert dict(numbers_of(made))["peak in service"] == "2"
+    assert set(panels(made)) >= {"capacity", "alarms"}
+    assert "activities" not in panels(made)
+
+
+CURVES = st.lists(st.lists(st.floats(-100, 100), min_size=1, max_size=60), min_size=1, max_size=8)
+
+
+@given(CURVES, st.integers(1, 30))
+def test_a_curve_in_fewer_points_loses_no_peak(values: list[list[float]], pixels: int) -> None:
+    """Segments a second a point, and a second apart."""
+    times = iter(range(1000))
+    segments = tuple(
+        tuple((float(next(times)), value) for value in each) for each in values if next(times) >= 0
+    )
+    end = float(next(times))
+    found = thinned(segments, end, pixels)
+    before, after = ([p for points in lines for p in points] for lines in (segments, found))
+    assert set(after) <= set(before)
+    assert [time for time, _ in after] == sorted(time for time, _ in after)
+    assert len(after) <= max(2 * pixels, 2 * (pixels + 1 + len(found)))
+    for pixel in range(pixels + 1):
+        of_pixel = [
+            [value for time, value in each if time // (end / pixels) == pixel]
+            for each in (before, after)
+        ]
+        assert min(of_pixel[0], default=0) == min(of_pixel[1], default=0)
+        assert max(of_pixel[0], default=0) == max(of_pixel[1], default=0)
+
+
+def test_a_gap_is_closed_only_where_nobody_could_see_it() -> None:
+    line = (
+        tuple((float(at), 1.0) for at in range(50)),
+        tuple((float(at), 1.0) for at in range(60, 99)),
+    )
+    assert thinned(line, 100.0, 1000) == line
+    assert [len(each) for each in thinned(line, 100.0, 20)] == [12, 10]
+    assert len(thinned(line, 100.0, 5)) == 1
 
 
 def test_without_events_nothing_is_said_of_a_response() -> None:
@@ -297,6 +372,7 @@ def test_a_higher_value_is_never_drawn_lower(values: list[float]) -> None:
     [
         (clock(95), "1:35"),
         (clock(3700), "1:01:40"),
+        (clock(-30), "-0:30"),
         (duration(4.25), "4.25 s"),
         (duration(100), "1 min 40 s"),
         (duration(7500), "2 h 5 min"),
@@ -308,7 +384,7 @@ def test_a_higher_value_is_never_drawn_lower(values: list[float]) -> None:
         (milliseconds(1250), "1.25 s"),
         (percent(0), "0 %"),
         (percent(0.001), "< 0.01 %"),
-        (percent(2.5), "2.50 %"),
+        (percent(2.5), "2.5 %"),
         (percent(100), "100 %"),
         (plain("a\n\tb\x00\ud800\u202ec 대기열"), "a b c 대기열"),
     ],
