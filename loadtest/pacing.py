@@ -1,11 +1,11 @@
-"""The ceiling on rate: slots, one every 1/rate seconds; a request takes the next one.
+"""The ceiling on rate: slots, one every 1/rate seconds; each request takes one, in its turn.
 
-    slots that have passed   ────┊────┊────┊────┊────▶   at the pace of this process's share
-    requests                     ▲         ▲    ▲        wait until their slot has passed
+    slots       ────┊────┊────┊────┊────▶   at the pace of this process's share
+    requests         ▲    ▲         ▲       first come, first served; never before their slot
 
-Within any T seconds a process sends at most its share x T requests, and one. What was not used is
-not saved up. A slot has a number rather than a time, so that all who wait are moved when the share
-changes: because a worker joined or left.
+Within any T seconds a process sends at most its share x (T + LATE_SECONDS) requests, and one. What
+is later than that for its slot lost those in between, because nobody came or because the process
+had no time: whoever waited through a stall still goes one by one.
 """
 
 from __future__ import annotations
@@ -13,8 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
+from gevent.lock import Semaphore
+
+LATE_SECONDS = 0.01
+"""By which the next slot may be late without delaying those behind it. Who sleeps wakes a
+millisecond or more late: without this, no process would reach a ceiling of some hundreds a second.
+"""
 LONGEST_SLEEP = 0.25
-"""Seconds after which whoever waits looks again: the pace may have changed."""
+"""Seconds after which whoever is next looks again: the pace may have changed."""
 _ROUNDING = 1e-6
 """Of a slot: a wait so short would never end where sleeping for it does not move the clock."""
 
@@ -30,10 +36,11 @@ class Pacer:
     ) -> None:
         """`ceiling` in requests a second, of all processes together."""
         self._ceiling, self._sleep, self._clock = ceiling, sleep, clock
+        self._turn = Semaphore()
         self._rate = 0.0
         self._since = clock()
         self._passed = 0.0  # slots, up to `_since`
-        self._next = 0.0
+        self._next = 0.0  # the slot of who is next: a number, which no change of pace moves
 
     def share_among(self, processes: int) -> None:
         """From now on, this process is one of so many."""
@@ -44,9 +51,11 @@ class Pacer:
 
     def wait(self) -> None:
         """Return when the next request may be sent."""
-        passed = self._passed + (self._clock() - self._since) * self._rate
-        slot = self._next if self._next > passed else passed
-        self._next = slot + 1.0
-        while slot > passed + _ROUNDING or not self._rate:
-            self._sleep(min(LONGEST_SLEEP, (slot - passed) / self._rate if self._rate else 1.0))
-            passed = self._passed + (self._clock() - self._since) * self._rate
+        with self._turn:
+            while (late := self._lateness()) < -_ROUNDING or not self._rate:
+                self._sleep(min(LONGEST_SLEEP, -late / self._rate if self._rate else 1.0))
+            self._next += 1.0 if late < LATE_SECONDS * self._rate else late + 1.0
+
+    def _lateness(self) -> float:
+        """How many slots ago the next one was; below 0, how many it is still away."""
+        return self._passed + (self._clock() - self._since) * self._rate - self._next

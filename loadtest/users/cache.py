@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from gevent import Timeout
 from locust import task
 from locust.env import Environment
 from redis import Redis, RedisCluster
@@ -17,12 +18,14 @@ from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 
 from loadtest.target import Load
-from loadtest.users.base import Paced
+from loadtest.users.base import PLAYERS, Paced
 
 BOARDS = tuple(f"load:board:{number}" for number in range(10))
 LIFETIME_SECONDS = 3600
+"""After which the cache forgets a session, and a board that has had no score."""
 SESSION = b'{"player": "load", "data": {"level": 7, "lives": 3}}'
 TIMEOUT_SECONDS = 5.0
+"""Of one answer, less than of a whole request: so a cluster's client learns that a node is lost."""
 
 Client = Redis | RedisCluster
 
@@ -35,8 +38,8 @@ class CacheUser(Paced):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self._client: Client | None = None
-        self.player = f"load-{random.getrandbits(48):012x}"
-        self.key = f"load:session:{self.player}"
+        self.player = f"load-{random.randrange(PLAYERS)}"
+        self.key = f"load:session:{random.getrandbits(48):012x}"
 
     def on_stop(self) -> None:
         """Leave nothing open."""
@@ -57,9 +60,9 @@ class CacheUser(Paced):
 
     @task(1)
     def score(self) -> None:
-        """A score, if it is the player's best."""
+        """A score, if it is the player's best; the board lives on."""
         board, scores = random.choice(BOARDS), {self.player: random.randrange(1_000_000)}
-        self._ask("ZADD", "board", lambda client: client.zadd(board, scores, gt=True))
+        self._ask("ZADD", "board", lambda client: _add(client, board, scores))
 
     @task(1)
     def read_board(self) -> None:
@@ -71,15 +74,16 @@ class CacheUser(Paced):
 
     def _ask(self, command: str, name: str, call: Callable[[Client], object]) -> None:
         """One command, once its slot has come; Locust hears how it went."""
-        self.pacer.wait()
-        error: Exception | None = None
+        limit = self.turn()
+        error: BaseException | None = None
         answer: object = None
         began, clock = time.time(), time.perf_counter()
         try:
-            # A cluster is asked for its nodes at once: that belongs to the first request.
-            self._client = self._client or _connect(self.load)
-            answer = call(self._client)
-        except (RedisError, RedisClusterException) as caught:
+            with limit:
+                # A cluster is asked for its nodes at once: that belongs to the first request.
+                self._client = self._client or _connect(self.load)
+                answer = call(self._client)
+        except (RedisError, RedisClusterException, Timeout) as caught:
             error = caught
         self.environment.events.request.fire(
             request_type=command,
@@ -90,6 +94,14 @@ class CacheUser(Paced):
             exception=error,
             context={},
         )
+
+
+def _add(client: Client, board: str, scores: Mapping[str, int]) -> object:
+    """Both commands in one exchange."""
+    both = client.pipeline(transaction=False)
+    both.zadd(board, scores, gt=True)
+    both.expire(board, LIFETIME_SECONDS)
+    return both.execute()
 
 
 def _connect(load: Load) -> Client:

@@ -12,21 +12,22 @@ import random
 import ssl
 import time
 from functools import cache
+from http.client import responses
 from typing import Any
 
+from geventhttpclient.useragent import RetriesExceeded
 from locust import FastHttpUser, task
-from locust.contrib.fasthttp import ResponseContextManager
+from locust.contrib.fasthttp import LocustBadStatusCode, ResponseContextManager
 from locust.env import Environment
 from locust.exception import StopTest
 
 from generator.errors import Refused
-from loadtest.users.base import Paced
+from loadtest.users import base
+from loadtest.users.base import PLAYERS, Paced
 
 ANSWERS = frozenset({200, 201, 204, 304})
 SECRET_HEADER = "X-Origin-Secret"
 STATIC = ("index.html", "style.css", "globe.svg")
-PLAYERS = 10_000
-"""Of a load's own, so that runs write over each other's scores, which nothing deletes."""
 BOARDS = tuple(f"load-{number}" for number in range(10))
 """Boards of a load's own: no real player's rank is touched."""
 
@@ -43,6 +44,8 @@ class ServiceUser(Paced, FastHttpUser):
     abstract = True
     insecure = False
     max_redirects = 0
+    # The limit on a whole request stands for those on each part of it, and costs less.
+    connection_timeout = network_timeout = None  # type: ignore[assignment]
     ssl_context_factory = staticmethod(_ssl_context)
 
     def __init__(self, environment: Environment) -> None:
@@ -59,8 +62,8 @@ class ServiceUser(Paced, FastHttpUser):
 
     def send(self, method: str, path: str, name: str, **more: Any) -> ResponseContextManager:
         """One request, once its slot has come."""
-        self.pacer.wait()
-        return self.client.request(method, path, name, **more)
+        with self.turn():
+            return self.client.request(method, path, name, **more)
 
     def with_session(self, method: str, **more: Any) -> None:
         """A request for the user's session; one that makes it, where there is none."""
@@ -74,13 +77,14 @@ class ServiceUser(Paced, FastHttpUser):
                 self.session = None
                 if self.expires_at <= time.time():
                     response.success()
+        if method == "PUT" and response.status_code == 200:
+            self._keep(response)
 
     def create_session(self) -> None:
         """A session of this user's own."""
         response = self.send("POST", "/api/sessions", "/api/sessions", json=self.contents())
         if response.status_code == 201:
-            made = json.loads(response.content)
-            self.session, self.expires_at = made["id"], made["expires_at"]
+            self._keep(response)
 
     def contents(self) -> dict[str, object]:
         """What a session holds."""
@@ -91,6 +95,11 @@ class ServiceUser(Paced, FastHttpUser):
         path = f"/api/boards/{random.choice(BOARDS)}?top=10"
         self.send("GET", path, "/api/boards/{board}")
 
+    def _keep(self, response: ResponseContextManager) -> None:
+        """The session as it was just written: each time, its life begins anew."""
+        written = json.loads(response.content)
+        self.session, self.expires_at = written["id"], written["expires_at"]
+
     def _check(self, environment: Environment) -> None:
         """The web page lets people name another host: refused here, before anything is sent."""
         try:
@@ -98,6 +107,16 @@ class ServiceUser(Paced, FastHttpUser):
         except Refused as error:
             environment.process_exit_code = Refused.exit_code
             raise StopTest(str(error)) from None
+
+
+def reason(error: BaseException) -> str:
+    """Why a request failed: a status as in `503 Service Unavailable`, or the kind of error."""
+    if isinstance(error, LocustBadStatusCode):
+        code: int = error.code  # type: ignore[attr-defined]  # of its keywords
+        return f"{code} {responses.get(code, '')}".rstrip()
+    if isinstance(error, RetriesExceeded):
+        return base.reason(error.original)  # type: ignore[attr-defined]  # likewise
+    return base.reason(error)
 
 
 class Reader(ServiceUser):

@@ -60,7 +60,9 @@ class Counted:
         method, path = head.split(b" ", 2)[:2]
         status, body = 200, b"ok"
         if method == b"POST" and path == b"/api/sessions":
-            status, body = 201, self._session()
+            status, body = 201, self._session(b"s%d" % self.total)
+        elif method == b"PUT":
+            body = self._session(path.rpartition(b"/")[2])
         elif path == b"/_count":
             body = b"%d" % self.total
         if self.keeps:
@@ -70,9 +72,9 @@ class Counted:
         text = b"HTTP/1.1 %d X\r\nLocation: http://192.0.2.1/\r\nContent-Length: %d\r\n\r\n%s"
         return text % (status, len(body), body)
 
-    def _session(self) -> bytes:
+    def _session(self, name: bytes) -> bytes:
         over = self.over_at_once and self.total % 2
-        return b'{"id": "s%d", "expires_at": %d}' % (self.total, 0 if over else 2**40)
+        return b'{"id": "%s", "expires_at": %d}' % (name, 0 if over else 2**40)
 
     def _note(self, head: bytes, route: str) -> None:
         self.heads.append(head)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from generator.sandbox.data_plane.valkey import User, Valkey
-from loadtest.results import Row, read_run
+from loadtest.results import Row, Run, read_run
 from loadtest.running import run
 from loadtest.target import Load
 from tests.loadtest.counting import counting
@@ -19,7 +21,9 @@ REGION = "ap-northeast-2"
 PASSWORD = "p4ss-of-the-cache"
 SHAPE = {"kind": "steady", "users": 5, "ramp_seconds": 0, "seconds": 1}
 THINKS = {"table": [0.005, 0.01], "cache": [0.005, 0.01]}
-REFUSED = b'{"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'
+LIFETIME_SECONDS = 3600
+THROTTLED = "ProvisionedThroughputExceededException"
+REFUSED = b'{"__type": "com.amazonaws.dynamodb.v20120810#%s"}' % THROTTLED.encode()
 
 
 @pytest.fixture
@@ -54,9 +58,14 @@ def keys(**kinds: str) -> dict[str, list[dict[str, str]]]:
     return {"KeySchema": schema, "AttributeDefinitions": attributes(*kinds)}
 
 
-def rows(load: Load) -> dict[str, Row]:
+def rows(result: Run) -> dict[str, Row]:
     """Its totals by `METHOD name`."""
-    return {f"{row.method} {row.name}".strip(): row for row in read_run(run(load)).totals}
+    return {f"{row.method} {row.name}".strip(): row for row in result.totals}
+
+
+def is_of_the_load(player: str) -> bool:
+    """One of the ten thousand whose scores one run after another writes."""
+    return re.fullmatch(r"load-[0-9]{1,4}", player) is not None
 
 
 def table_load(folder: Path) -> Load:
@@ -77,7 +86,7 @@ def test_users_of_tables_tell_what_each_operation_consumed(
     written to the index too, and deleted there first if it was another:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
     """
-    found = rows(table_load(tmp_path))
+    found = rows(read_run(run(table_load(tmp_path))))
     assert found["Aggregated"].failures == 0
     for name, units in {"GetItem sessions": 1, "Query ranking": 0.5}.items():
         assert found[name].requests > 0
@@ -92,6 +101,7 @@ def test_users_of_tables_tell_what_each_operation_consumed(
     dynamodb = account.client("dynamodb", REGION)
     players = dynamodb.scan(TableName="gtm-dev-ranking")["Items"]
     assert {item["board"]["S"].partition("-")[0] for item in players} == {"load"}
+    assert all(is_of_the_load(item["player"]["S"]) for item in players)
 
 
 def test_a_throttled_request_is_seen_as_one(
@@ -107,7 +117,9 @@ def test_a_throttled_request_is_seen_as_one(
             "AWS_SECRET_ACCESS_KEY": "nothing",
         }.items():
             monkeypatch.setenv(name, value)
-        whole = rows(table_load(tmp_path))["Aggregated"]
+        result = read_run(run(table_load(tmp_path)))
+        whole = rows(result)["Aggregated"]
+        assert {failure.reason for failure in result.failures} == {THROTTLED}
         assert whole.throttles == whole.failures == whole.requests == dynamodb.total
         one_after_another = 2.0 / dynamodb.delay
         assert dynamodb.total > 1.5 * one_after_another
@@ -133,7 +145,7 @@ def test_users_of_the_cache_say_who_they_are(valkey: Valkey, tmp_path: Path) -> 
         cache_tls=False,
         out=tmp_path / "out",
     )
-    found = rows(load)
+    found = rows(read_run(run(load)))
     assert set(found) == {
         "GET session",
         "SET session",
@@ -145,3 +157,11 @@ def test_users_of_the_cache_say_who_they_are(valkey: Valkey, tmp_path: Path) -> 
     assert found["Aggregated"].requests > 100
     kept = [path for path in (tmp_path / "out").iterdir() if PASSWORD in path.read_text()]
     assert not kept
+
+    # What runs leave behind does not grow: ten thousand players, on boards that expire.
+    with Redis(port=valkey.port, username="app", password=PASSWORD, decode_responses=True) as cache:
+        boards = list(cache.scan_iter("load:board:*"))
+        assert all(0 < cache.ttl(board) <= LIFETIME_SECONDS for board in boards)
+        players = {player for board in boards for player in cache.zrange(board, 0, -1)}
+    assert players
+    assert all(is_of_the_load(player) for player in players)

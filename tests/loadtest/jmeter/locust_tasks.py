@@ -15,7 +15,7 @@ from locust.env import Environment
 from loadtest.pacing import Pacer
 from loadtest.target import Load
 from loadtest.users import http
-from loadtest.users.base import cast
+from loadtest.users.base import ANSWER_WITHIN_SECONDS, cast
 from loadtest.users.http import Heavy, Player, Reader, ServiceUser
 from tests.loadtest.jmeter.example import example
 
@@ -37,7 +37,12 @@ def _told(url: str) -> dict[str, Any]:
         for kind in (Reader, Player, Heavy)
         for task, weight in Counter(kind.tasks).items()
     ]
-    return {"static": http.STATIC, "answers": sorted(http.ANSWERS), "tasks": tasks}
+    return {
+        "static": http.STATIC,
+        "answers": sorted(http.ANSWERS),
+        "answer_within": ANSWER_WITHIN_SECONDS,
+        "tasks": tasks,
+    }
 
 
 def _requests(kind: type[ServiceUser], task: Any, url: str, sent: list[list[Any]]) -> list[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from loadtest.jmeter.requests import ANSWERS, MAKE_SESSION, STATIC, Request, Task, tasks
+from loadtest.jmeter.surroundings import ANSWER_WITHIN
 from tests.loadtest.counting import Counted, counting
 from tests.loadtest.jmeter.example import example
 
@@ -85,6 +86,7 @@ def test_the_server_saw_the_same_names(locust: dict[str, Any], counted: Counted)
 
 def test_the_same_answers_are_right(locust: dict[str, Any]) -> None:
     assert sorted(map(int, ANSWERS.split("|"))) == locust["answers"]
+    assert int(ANSWER_WITHIN) / 1000 == locust["answer_within"]
 
 
 def test_the_same_files_are_read(locust: dict[str, Any]) -> None:
