@@ -94,7 +94,7 @@ def no_lint(work: Path) -> Row:
     run(work, bare)
     for path in (work / "build/bare").iterdir():
         assert path.read_bytes() == (work / "build/prod" / path.name).read_bytes(), path.name
-    return ("no-lint", *compare(work, [*BUILD, "--no-lint"], bare, 2.0, pairs=15))
+    return ("no-lint", *compare(work, [*BUILD, "--no-lint"], bare, 2.0, pairs=25))
 
 
 def cold(work: Path) -> Row:

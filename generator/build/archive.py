@@ -12,8 +12,9 @@ import hashlib
 import io
 import tarfile
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from generator.build import generator_files, service_files
 from generator.build.render import HASH_CHARACTERS
@@ -31,13 +32,14 @@ LARGEST = 256 * 1024 * 1024
 """Bytes of an archive: every instance fetches it while users wait for capacity."""
 
 
-class Archive(NamedTuple):
+@dataclass(frozen=True)
+class Archive:
     """What instances run."""
 
     content: bytes
     purpose: str = "service"
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hex digest, which an instance compares before it unpacks."""
         return hashlib.sha256(self.content).hexdigest()

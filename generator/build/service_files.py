@@ -37,12 +37,12 @@ _KEPT_METADATA = ("METADATA", "LICENSE", "LICENCE", "NOTICE", "COPYING")
 
 
 def fingerprint() -> str:
-    """Changes when the archive may: the modules' bytes, the distributions' versions, how it is
+    """Changes when the archive may: the modules' bytes, the distributions' metadata, how it is
     packed, Python, zlib.
     """
     facts = hashlib.sha256(f"{sys.version} {zlib.ZLIB_RUNTIME_VERSION}\n".encode())
     for name in DISTRIBUTIONS:
-        facts.update(f"{name} {distribution(name).version}\n".encode())
+        facts.update(f"{name}\n{distribution(name).read_text('METADATA')}\n".encode())
     for name, path in (*_own(), *((path.name, path) for path in PACKING)):
         facts.update(f"{name}\n".encode() + path.read_bytes())
     return facts.hexdigest()[:32]

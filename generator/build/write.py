@@ -9,7 +9,12 @@ from pathlib import Path
 
 
 def replace_tree(target: Path, files: Mapping[str, bytes]) -> None:
-    """Make `target` hold exactly these files: the old tree stands until the new one is whole."""
+    """Make `target` hold exactly these files: the old tree stands until the new one is whole.
+
+    One that holds them already stays as it is: nothing that watches its files is to wake up.
+    """
+    if _holds(target, files):
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -21,6 +26,14 @@ def replace_tree(target: Path, files: Mapping[str, bytes]) -> None:
         _swap(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _holds(target: Path, files: Mapping[str, bytes]) -> bool:
+    found = {path for path in target.rglob("*") if not path.is_dir()}
+    wanted = {target / name: content for name, content in files.items()}
+    return found == wanted.keys() and all(
+        path.read_bytes() == content for path, content in wanted.items()
+    )
 
 
 def _swap(fresh: Path, target: Path) -> None:

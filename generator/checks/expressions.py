@@ -26,14 +26,12 @@ ATTRIBUTE_TYPES = {
 
 def find_functions(value: object, name: str, where: str = "") -> Iterator[tuple[str, Any]]:
     """Every use of an intrinsic function below `value`: its place and its argument."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
+    if isinstance(value, (dict, list)):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             if key == name:
                 yield where.lstrip("/"), inner
-            yield from find_functions(inner, name, f"{where}/{key}")
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from find_functions(inner, name, f"{where}/{index}")
+            if isinstance(inner, (dict, list)):  # most are texts, and have nothing below
+                yield from find_functions(inner, name, f"{where}/{key}")
 
 
 def nested_file(properties: Mapping[str, Any]) -> str:

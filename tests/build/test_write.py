@@ -21,6 +21,17 @@ def test_a_tree_holds_exactly_the_files(tmp_path: Path) -> None:
     assert tree(tmp_path) == {"build/dev/a.json": "3"}
 
 
+def test_a_tree_that_holds_them_already_is_not_touched(tmp_path: Path) -> None:
+    target, files = tmp_path / "dev", {"a.json": b"1", "sub/b.json": b"2"}
+    write.replace_tree(target, files)
+    before = target.stat().st_ino
+    write.replace_tree(target, files)
+    assert target.stat().st_ino == before
+    (target / "stale.json").write_text("1")
+    write.replace_tree(target, files)
+    assert tree(tmp_path) == {"dev/a.json": "1", "dev/sub/b.json": "2"}
+
+
 def test_a_failure_half_way_leaves_the_old_tree(tmp_path: Path) -> None:
     target = tmp_path / "dev"
     write.replace_tree(target, {"a.json": b"old"})
