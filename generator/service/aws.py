@@ -9,12 +9,15 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 
 What was answered 503 is not carried out later: who was told so may have written something else in
 the meantime, which an old write would undo. So nothing is sent that can't end before the deadline,
-be it a call that waited for a thread or a call's next attempt.
+be it a call that waited for a thread, a call's next attempt, or one whose connection took long to
+make: a name that resolves late is bound by no timeout. What was sent in time and is not answered
+in time may still be carried out: nothing calls it back.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
 import math
 import threading
 import time
@@ -24,6 +27,7 @@ from functools import partial
 from typing import Any
 
 import botocore.session
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
 from .credentials import look_later
@@ -47,6 +51,19 @@ class _Thread(threading.local):
     """In the time of time.monotonic()."""
 
 
+class _Body(io.BytesIO):
+    """A request's body, read once there is a connection; a request without its body is none."""
+
+    def __init__(self, content: bytes, refuse_late: Callable[[], None]) -> None:
+        super().__init__(content)
+        self._refuse_late = refuse_late
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Raises Unavailable."""
+        self._refuse_late()
+        return super().read(size)
+
+
 class Aws:
     """Makes clients, and calls."""
 
@@ -55,7 +72,7 @@ class Aws:
         self._session.set_config_variable("region", region)
         look_later(self._session)
         self._thread = _Thread()
-        self._session.register("before-send", self._refuse_late)
+        self._session.register("before-send", self._send_in_time)
         self._config = Config(
             region_name=region,
             connect_timeout=CONNECT_SECONDS,
@@ -103,8 +120,12 @@ class Aws:
         self._refuse_late()
         return operation()
 
-    def _refuse_late(self, **_: object) -> None:
+    def _send_in_time(self, request: AWSPreparedRequest, **_: object) -> None:
         """botocore emits before-send for each attempt, and takes what it raises for the answer."""
+        self._refuse_late()
+        request.body = _Body(request.body, self._refuse_late)
+
+    def _refuse_late(self) -> None:
         if time.monotonic() > self._thread.sends_until:
             raise _too_late()
 

@@ -14,6 +14,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple, TypeVar, cast
 
 from redis.asyncio import RedisCluster
@@ -23,7 +24,7 @@ from .coalescing import Coalescer
 from .logs import log
 from .metrics import Metrics
 from .problems import Unavailable
-from .redis_client import Client, SecretCredentials
+from .redis_client import ANSWER_SECONDS, Client, SecretCredentials
 
 Answer = TypeVar("Answer")
 
@@ -82,7 +83,7 @@ class Cache:
             async with self._turns:
                 if self._recovery is not None:
                     self._refuse()
-                return await command()
+                return await self._in_time(command)
         except _FAILURES as error:
             self._lose(error)
             raise CacheDown from error
@@ -106,9 +107,20 @@ class Cache:
     async def _fetch(self, keys: Sequence[str]) -> list[bytes | None]:
         """MGET, by slot in a cluster."""
         if isinstance(self.client, RedisCluster):
-            return await self.client.mget_nonatomic(keys)
+            return await self._in_time(partial(self.client.mget_nonatomic, keys))
         values = await self.client.mget(keys)
         return cast(list[bytes | None], values)  # not text: nothing is decoded here
+
+    async def _in_time(self, command: Callable[[], Awaitable[Answer]]) -> Answer:
+        """A cluster's client would wait, ask node after node for the topology, and wait again.
+
+        What it does first, once, takes its time: the user's secret may have to be read for it.
+        """
+        if not isinstance(self.client, RedisCluster):
+            return await command()
+        await self.client.initialize()
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await command()
 
     def _refuse(self) -> None:
         self._metrics.cache_fallbacks += 1

@@ -21,9 +21,10 @@ from loadtest.jmeter.reasons import reason_of
 from loadtest.jmeter.results_csv import csv_samples
 from loadtest.jmeter.results_xml import xml_samples
 from loadtest.jmeter.samples import Sample, fault
+from loadtest.jmeter.transactions import requests_of
 from loadtest.profile import Profile
 from loadtest.recording import GRACE_INTERVALS, Recorder
-from loadtest.results import INTERVAL_SECONDS, About, Run, write_run
+from loadtest.results import EVERYTHING, INTERVAL_SECONDS, About, Run, write_run
 from loadtest.sections import Target
 from loadtest.shape_settings import WEEK
 
@@ -31,6 +32,9 @@ _LATEST = 600.0
 """Seconds after which a line is too late for its interval."""
 _WAITING = _LATEST - GRACE_INTERVALS * INTERVAL_SECONDS
 """Seconds that intervals are kept open besides the recorder's own."""
+_HANGING = 60.0
+"""Seconds that the last answers of a run may take: several times as long as a plan of ours waits
+to connect, and then for an answer."""
 _METHOD_AND_NAME = re.compile(r"(?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (?P<name>.+)")
 
 
@@ -41,11 +45,13 @@ def import_results(
     target: Target = "edge",
     host: str = "",
     plan: Path | None = None,
+    environment: str = "",
 ) -> Run:
     """Write what `jmeter -l` wrote as a run of this profile, and return it.
 
-    `plan` is the .jmx that was run, where it is not the one that the profile is exported as. Raises
-    UsageError where the file is not what it should be, with its line.
+    `plan` is the .jmx that was run, where it is not the one that the profile is exported as;
+    `environment` is whose stacks it was aimed at. Raises UsageError where the file is not what it
+    should be, with its line.
     """
     recorder, ended = _recorded(file)
     seconds = round(ended - recorder.started, 3)
@@ -60,6 +66,7 @@ def import_results(
         seconds=seconds,
         ended=_how_it_ended(seconds, profile, target),
         tool="jmeter",
+        environment=environment,
     )
     run = Run(about, intervals, totals, recorder.failures())
     write_run(folder, run)
@@ -73,7 +80,8 @@ def read_samples(file: Path) -> Iterator[Sample]:
             start = content.read(100).removeprefix(b"\xef\xbb\xbf").lstrip()
     except OSError as error:
         raise UsageError(f"{file}: can't be read: {error.strerror}") from None
-    return xml_samples(file) if start.startswith(b"<") else csv_samples(file)
+    samples = xml_samples(file) if start.startswith(b"<") else csv_samples(file)
+    return requests_of(file, samples)
 
 
 def _recorded(file: Path) -> tuple[Recorder, float]:
@@ -84,7 +92,7 @@ def _recorded(file: Path) -> tuple[Recorder, float]:
     latest = ended = recorder.started
     for sample in read_samples(file):
         _check_times(file, sample, recorder.started, latest)
-        _record(recorder, sample)
+        _record(recorder, sample, *_method_and_name(file, sample))
         latest, ended = max(latest, sample.began), max(ended, sample.ended)
         recorder.settle(latest - _WAITING)
     return recorder, ended
@@ -100,12 +108,20 @@ def _started(file: Path) -> float:
     return min(sample.began for sample in chain([first], early))
 
 
-def _record(recorder: Recorder, sample: Sample) -> None:
-    named = _METHOD_AND_NAME.fullmatch(sample.label)
-    method, name = named.groups() if named else ("", sample.label)
+def _record(recorder: Recorder, sample: Sample, method: str, name: str) -> None:
     failure = None if sample.succeeded else RuntimeError(reason_of(sample.code))
     recorder.record(method, name, sample.elapsed, sample.bytes, sample.began, failure)
     recorder.users_at(sample.ended, sample.threads)
+
+
+def _method_and_name(file: Path, sample: Sample) -> tuple[str, str]:
+    """What its label says; not the name by which reports and gate know all requests together."""
+    named = _METHOD_AND_NAME.fullmatch(sample.label)
+    method, name = named.groups() if named else ("", sample.label)
+    if name == EVERYTHING:
+        problem = f"a request is called {EVERYTHING}, as all of them together are"
+        raise fault(file, sample.line, problem, "label it otherwise, in the plan and in this file")
+    return method, name
 
 
 def _check_times(file: Path, sample: Sample, started: float, latest: float) -> None:
@@ -131,11 +147,14 @@ def _plan_sha256(profile: Profile, target: Target, plan: Path | None) -> str:
 def _how_it_ended(seconds: float, profile: Profile, target: Target) -> str:
     """A result file does not say; a run that was broken off has not lasted as its plan says.
 
-    Users think before their first request and after their last one.
+    One that has lasted longer is several: JMeter adds to a file that there is. Users think before
+    their first request and after their last one.
     """
     by_kind = crowds_by_kind(profile.curve(target), profile.kinds(target))
     planned = span(chain.from_iterable(by_kind.values()))
     thinking = 2 * max(kind.think[1] for kind in profile.kinds(target))
-    if seconds >= planned - thinking - INTERVAL_SECONDS:
-        return COMPLETED
-    return f"over after {seconds:.0f} of {planned:.0f} seconds"
+    if seconds < planned - thinking - INTERVAL_SECONDS:
+        return f"over after {seconds:.0f} of {planned:.0f} seconds"
+    if seconds > planned + thinking + _HANGING:
+        return f"{seconds:.0f} of {planned:.0f} seconds long: several runs in one file?"
+    return COMPLETED

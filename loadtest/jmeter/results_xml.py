@@ -5,7 +5,7 @@
         <httpSample …/>       what a sample is made of, as redirects, is counted with it
       </httpSample>
       <sample … rm="Number of samples in transaction : 1, …">
-        <httpSample …/>       what a Transaction Controller sums up is counted instead of it
+        <httpSample …/>       what a Transaction Controller has inside is read instead of it
       </sample>
     </testResults>
 
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.parsers import expat
 
-from loadtest.jmeter.samples import FIELDS, Sample, fault, lacking, sample_of
+from loadtest.jmeter.samples import FIELDS, NEEDED, Sample, fault, lacking, sample_of
 
 _CHUNK = 1 << 16
 _ROOT = "testResults"
@@ -28,7 +28,7 @@ _SAMPLES = ("httpSample", "sample")
 
 
 def xml_samples(path: Path) -> Iterator[Sample]:
-    """The requests, in the file's order and as they are asked for. UsageError names a bad line."""
+    """In the file's order, and as they are asked for. UsageError names a bad line."""
     reader = _Reader(path)
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -43,15 +43,17 @@ class _Reader:
         self._path = path
         self._found: list[Sample] = []
         self._depth = 0
-        self._counts_at = _BELOW_ROOT
-        """How deep requests are: deeper within each sample that sums up others."""
+        self._summing_up: list[Sample] = []
+        """Those that are open and sum up others, each within the one before it."""
+        self._nothing_inside = False
+        """Of the last of them."""
         self._parser = parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = self._document_type
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
 
     def feed(self, chunk: bytes, last: bool = False) -> list[Sample]:
-        """The samples that begin in this chunk."""
+        """The samples of this chunk."""
         self._found = []
         try:
             self._parser.Parse(chunk, last)
@@ -66,28 +68,41 @@ class _Reader:
         if self._depth == 1 and tag != _ROOT:
             remedy = "name a file that `jmeter -l` wrote"
             raise fault(self._path, self._line, f"a <{tag}>, not <{_ROOT}>", remedy)
-        if self._depth == self._counts_at and tag in _SAMPLES:
+        if self._depth == self._read_at and tag in _SAMPLES:
             self._take(self._sample(tag, attributes))
 
     def _end(self, _: str) -> None:
-        self._counts_at = max(_BELOW_ROOT, min(self._counts_at, self._depth))
         self._depth -= 1
+        if self._summing_up and self._depth < self._read_at - 1:
+            self._close(self._summing_up.pop())
 
     def _take(self, sample: Sample) -> None:
-        if sample.sums_up is None:
-            self._found.append(sample)
+        self._nothing_inside = sample.sums_up is not None
+        if self._nothing_inside:
+            self._summing_up.append(sample)
         else:
-            self._counts_at += 1
+            self._found.append(sample)
+
+    def _close(self, summing_up: Sample) -> None:
+        """What has nothing inside is a sample like any other: its requests stand elsewhere."""
+        if self._nothing_inside:
+            self._found.append(summing_up)
+        self._nothing_inside = False
 
     def _sample(self, tag: str, attributes: Mapping[str, str]) -> Sample:
-        if missing := [field for field in FIELDS if field.attribute not in attributes]:
+        if missing := [field for field in NEEDED if field.attribute not in attributes]:
             raise lacking(self._path, self._line, f"<{tag}>", missing)
-        values = [attributes[field.attribute] for field in FIELDS]
+        values = [attributes[field.attribute] for field in FIELDS if field.attribute in attributes]
         return sample_of(self._path, self._line, values)
 
     def _document_type(self, *_: object) -> None:
         remedy = "JMeter writes none: name a file that `jmeter -l` wrote"
         raise fault(self._path, self._line, "a document type, which is not read", remedy)
+
+    @property
+    def _read_at(self) -> int:
+        """How deep samples are: deeper within each that sums up others."""
+        return _BELOW_ROOT + len(self._summing_up)
 
     @property
     def _line(self) -> int:

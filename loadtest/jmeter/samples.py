@@ -41,7 +41,10 @@ MESSAGE = Field("responseMessage", "rm", "response_message=true", _TEXT)
 THREAD = Field("threadName", "tn", "thread_name=true", _TEXT)
 BYTES = Field("bytes", "by", "bytes=true", _NUMBER)
 THREADS = Field("allThreads", "na", "thread_counts=true", _NUMBER)
-FIELDS = (STARTED, ELAPSED, LABEL, SUCCEEDED, CODE, MESSAGE, THREAD, BYTES, THREADS)
+IDLE = Field("IdleTime", "it", "idle_time=true", _NUMBER)
+NEEDED = (STARTED, ELAPSED, LABEL, SUCCEEDED, CODE, MESSAGE, THREAD, BYTES, THREADS)
+FIELDS = (*NEEDED, IDLE)
+"""JMeter 2.13 saves the last one only when it is told to."""
 
 _SUMS_UP = re.compile(r"Number of samples in transaction : ([0-9]{1,15})\b")
 
@@ -62,6 +65,9 @@ class Sample(NamedTuple):
     bytes: int
     threads: int
     """How many were active when it ended, in the engine that it came from."""
+    idle: int
+    """How long its thread waited meanwhile, which `elapsed` has not in it: a transaction's timers.
+    0 where that was not saved."""
 
     @property
     def began(self) -> float:
@@ -72,6 +78,11 @@ class Sample(NamedTuple):
     def ended(self) -> float:
         """Seconds since the epoch."""
         return (self.started + self.elapsed) / 1000.0
+
+    @property
+    def free_at(self) -> int:
+        """When its thread could go on, as `started`; at least a millisecond later than that."""
+        return self.started + max(1, self.elapsed + self.idle)
 
     @property
     def sums_up(self) -> int | None:
@@ -94,11 +105,14 @@ def lacking(path: Path, line: int, what: str, fields: Iterable[Field]) -> UsageE
 
 
 def sample_of(path: Path, line: int, values: Sequence[str]) -> Sample:
-    """A sample from the texts of FIELDS. UsageError names the one that is not what it should be."""
-    for field, value in zip(FIELDS, values, strict=True):
+    """A sample from the texts of FIELDS, or of NEEDED alone.
+
+    UsageError names the one that is not what it should be.
+    """
+    for field, value in zip(FIELDS, values, strict=False):
         if not field.allowed.fullmatch(value):
             raise fault(path, line, f"{field.column} is {value[:40]!r}", _remedy(field))
-    started, elapsed, label, succeeded, code, message, thread, size, threads = values
+    started, elapsed, label, succeeded, code, message, thread, size, threads, *idle = values
     return Sample(
         line=line,
         started=int(started),
@@ -110,6 +124,7 @@ def sample_of(path: Path, line: int, values: Sequence[str]) -> Sample:
         thread=thread,
         bytes=int(size),
         threads=int(threads),
+        idle=int(idle[0]) if idle else 0,
     )
 
 

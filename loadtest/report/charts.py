@@ -45,13 +45,18 @@ _FONTS = (
 
 
 def draw_graphs(folder: Path, picture: Picture) -> tuple[Path, ...]:
-    """Write `all.png` and a file a panel, named by its key; their paths, the whole one first."""
+    """Write `all.png` and a file a panel, named by its key; their paths, the whole one first.
+
+    Graphs of an earlier report that this one lacks are removed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     parts = {"all": picture.panels} | {panel.key: (panel,) for panel in picture.panels}
     paths = []
     for name, panels in parts.items():
         paths.append(folder / f"{name}.png")
         _save(_figure(picture, panels), paths[-1])
+    for earlier in {*folder.glob("*.png")} - {*paths}:
+        earlier.unlink()
     return tuple(paths)
 
 

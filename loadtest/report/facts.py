@@ -13,6 +13,8 @@ from loadtest.results import Run
 
 _RISE = 2.0
 """A load that never reached so many times its first value did not rise."""
+_SAMPLES = 60
+"""Seconds from one of CloudWatch's samples of a group to the next, each on a whole minute."""
 
 
 class Response(NamedTuple):
@@ -97,11 +99,15 @@ def numbers_of(run: Run) -> Iterator[tuple[str, str]]:
 
 
 def sampled(run: Run) -> str:
-    """How exact moments of capacity are: CloudWatch's samples of a group are a minute apart.
+    """How exact moments of capacity are: to a minute where CloudWatch's samples tell them.
 
+    Such a run was aimed at stacks, and all that changed after its beginning is on whole minutes;
+    a file of events may tell of the same stacks to the second.
     https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html
     """
-    return " ± 1 min" if run.about.environment else ""
+    times = sorted({event.time for event in run.events if isinstance(event, Capacity)})
+    by_minute = all(time % _SAMPLES == 0 for time in times[1:])
+    return " ± 1 min" if run.about.environment and by_minute else ""
 
 
 def response_words(run: Run) -> str:

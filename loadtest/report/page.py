@@ -108,7 +108,9 @@ def _sections(
         f"<tr><td>{escape(name)}</td><td>{escape(plain(str(value)))}</td></tr>"
         for name, value in asdict(run.about).items()
     )
-    yield _folded("<h2>About this run</h2>", f"<table>{''.join(about)}</table>")
+    yield _folded(
+        "<h2>About this run</h2>", f'<div class="wide"><table>{"".join(about)}</table></div>'
+    )
 
 
 def _folded(summary: str, inner: str) -> str:

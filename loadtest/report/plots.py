@@ -150,6 +150,7 @@ def _moments(picture: Picture) -> str:
         f'<span class="when{" flipped" if moment.flipped else ""}" '
         f'style="left:{moment.time / picture.window.seconds:.3%}">{escape(moment.words)}</span>'
         for moment in picture.moments
+        if moment.words
     )
 
 

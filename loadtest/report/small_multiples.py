@@ -89,10 +89,11 @@ def _cell(lines: Sequence[Line], axis: Axis, picture: Picture) -> str:
 
 
 def _peak(lines: Sequence[Line]) -> str:
-    """How high the last of them was, and when."""
+    """How high the last of them was, and when, if it ever rose."""
     line, of = lines[-1], f"{lines[-1].label} " if len(lines) > 1 else ""
     points = [point for segment in line.segments for point in segment]
     if not points:
         return NOTHING
     time, most = max(points, key=lambda point: point[1])
-    return f"{of}{line.summary} at {clock(time)}" if most > 0 else "none"
+    when = f" at {clock(time)}" if most > 0 else ""
+    return f"{of}{line.summary}{when}"

@@ -1,6 +1,7 @@
 """DynamoDB as it is on a bad day: a server of its own that the service takes for it.
 
-It passes calls on to the sandbox until it is told to answer otherwise, and counts them.
+It passes calls on to the sandbox until it is told to answer otherwise, and counts them. One that
+breaks off is none.
 """
 
 from __future__ import annotations
@@ -59,8 +60,15 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.calls += 1
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True
+        else:
+            self.server.calls += 1
+            self._carry_out(body)
+
+    def _carry_out(self, body: bytes) -> None:
         if self.server.fault == HANGS:
             self.server.goes_on.wait(_LATE_SECONDS)
             self.close_connection = True

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -19,8 +21,8 @@ from generator.service.metrics import Metrics
 from generator.service.problems import Unavailable
 from generator.service.table import Table
 from tests.sandbox.data_plane.standing import HOME, SETTINGS
-from tests.service.faulty_table import HANGS, FaultyTable, faulty_table
-from tests.service.local import Place
+from tests.service.faulty_table import HANGS, THROTTLED, FaultyTable, faulty_table
+from tests.service.local import WITHIN, Place
 
 KEYS = {
     "Code": "Success",
@@ -92,14 +94,55 @@ def test_what_was_refused_for_its_time_is_not_carried_out_later(
         calls.close()
 
 
+def test_what_waited_too_long_for_a_connection_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A name may resolve late, which no timeout of a connection bounds."""
+    monkeypatch.setattr(aws, "DEADLINE_SECONDS", 0.3)
+    monkeypatch.setattr(aws, "LAST_SEND_SECONDS", 0.2)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "any")
+    resolve, asked, answers = socket.getaddrinfo, Event(), Event()
+
+    def resolve_late(*name: Any, **hints: Any) -> Any:
+        asked.set()
+        answers.wait(WITHIN)
+        return resolve(*name, **hints)
+
+    async def ask(calls: aws.Aws) -> None:
+        table = Table(calls, "any", Metrics("n", "p", "r"))
+        with pytest.raises(Unavailable, match="does not answer in time"):
+            await table.put({"session_id": "late"})
+        answers.set()
+        while calls.waiting:
+            await asyncio.sleep(0.01)
+
+    with faulty_table("") as server:
+        server.fault = THROTTLED
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
+        monkeypatch.setattr(socket, "getaddrinfo", resolve_late)
+        calls = aws.Aws(HOME)
+        asyncio.run(ask(calls))
+        calls.close()
+    assert asked.is_set()
+    assert server.calls == 0
+
+
 def test_what_could_not_end_in_time_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or it might still be under way when its 503 is answered."""
-    monkeypatch.setattr(aws, "LAST_SEND_SECONDS", 0.05)
     monkeypatch.setattr(aws, "THREADS", 1)
     begun = []
 
     async def ask(calls: aws.Aws, answer: Event) -> None:
-        first = asyncio.create_task(calls.call(answer.wait))
+        has_thread = Event()
+
+        def hold() -> bool:
+            has_thread.set()
+            return answer.wait()
+
+        first = asyncio.create_task(calls.call(hold))
+        assert await asyncio.to_thread(has_thread.wait, WITHIN)
+        monkeypatch.setattr(aws, "LAST_SEND_SECONDS", 0.05)
         late = asyncio.create_task(calls.call(lambda: begun.append("late")))
         await asyncio.sleep(0.1)
         answer.set()

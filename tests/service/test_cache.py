@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +30,20 @@ OPTIONS: dict[str, Any] = {"protocol": 2, "retry": Retry(NoBackoff(), 1)}
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaker, "PAUSE_SECONDS", 0.05)
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]]:
+    with cluster(tmp_path_factory.mktemp("shards") / "cluster") as nodes:
+        yield nodes
+
+
+@pytest.fixture
+def nodes(shards: tuple[Node, Node]) -> tuple[Node, Node]:
+    """A cluster's two shards, well and empty."""
+    for each in shards:
+        each.run("FLUSHALL")
+    return shards
 
 
 def breaker_of(client: Redis | RedisCluster) -> Cache:
@@ -69,11 +82,11 @@ async def use(cache: Cache) -> int:
 
 @pytest.mark.parametrize("lost", [(0, 1), (1,)], ids=["all", "one shard"])
 def test_a_cluster_that_is_lost_is_down_until_it_is_back(
-    tmp_path: Path, lost: tuple[int, ...]
+    nodes: tuple[Node, Node], lost: tuple[int, ...]
 ) -> None:
     """And what could not be written meanwhile is put right."""
 
-    async def ask(nodes: tuple[Node, Node]) -> None:
+    async def ask() -> None:
         client = RedisCluster("127.0.0.1", nodes[0].port, socket_timeout=0.1, **OPTIONS)
         cache = breaker_of(client)
         put = partial(client.set, "owed", "right")
@@ -92,8 +105,31 @@ def test_a_cluster_that_is_lost_is_down_until_it_is_back(
         assert await use(cache) == 0
         await cache.close()
 
-    with cluster(tmp_path / "cluster") as nodes:
-        asyncio.run(ask(nodes))
+    asyncio.run(ask())
+
+
+def test_a_shard_that_hangs_holds_nobody_longer_than_an_answer_may_take(
+    nodes: tuple[Node, Node],
+) -> None:
+    """Though the client would wait for it, ask for the topology and wait again."""
+    patience = 2.0
+
+    async def ask() -> None:
+        client = RedisCluster("127.0.0.1", nodes[0].port, socket_timeout=patience, **OPTIONS)
+        cache = breaker_of(client)
+        assert await use(cache) == 0
+        writes = [partial(client.set, key, "new") for key in KEYS]
+        owed = [Repair(1, 60, write) for write in writes]
+        with stopped([nodes[1]]):
+            began = time.monotonic()
+            await asyncio.gather(use(cache), *map(cache.write, KEYS, writes, owed))
+            assert time.monotonic() - began < patience
+            assert not cache.is_up
+        await comes_true(lambda: cache.is_up)
+        assert await asyncio.gather(*map(cache.get, KEYS)) == [b"new"] * len(KEYS)
+        await cache.close()
+
+    asyncio.run(ask())
 
 
 def test_a_cluster_that_was_never_there_is_down() -> None:

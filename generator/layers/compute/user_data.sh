@@ -164,22 +164,26 @@ cat >/opt/gtm/bin/drain <<'EOF'
 #!/bin/bash
 # Waits until the group (or Spot) takes the instance out, lets requests end, stops the service.
 . /opt/gtm/bin/common
-served=no
+served=no told=yes
 while sleep 5; do
   case $(imds autoscaling/target-lifecycle-state || echo unknown) in
     InService) served=yes ;;
     Terminated) break ;;
     Warmed:*) if [[ $served == yes ]]; then break; fi ;; # back into the pool, not on the way out of it
   esac
-  if imds spot/instance-action >/dev/null; then break; fi # two minutes' notice
+  if imds spot/instance-action >/dev/null; then told=no; break; fi # two minutes' notice
 done
-say "leaving: the load balancer sends nothing new"
-sleep 10
-SECONDS=0
-while ((SECONDS < DEREGISTRATION_SECONDS)) && [[ -n $(ss -Htn state established "sport = :$PORT") ]]; do
-  sleep 2
-done
-systemctl stop gtm-service # serves on for NOTICE_SECONDS: nobody told the load balancer of Spot
+if [[ $told == yes ]]; then
+  say "leaving: the load balancer sends nothing new"
+  sleep 10
+  SECONDS=0
+  while ((SECONDS < DEREGISTRATION_SECONDS)) && [[ -n $(ss -Htn state established "sport = :$PORT") ]]; do
+    sleep 2
+  done
+else
+  say "leaving: Spot takes the instance back, and nobody told the load balancer"
+fi
+systemctl stop gtm-service # serves on for NOTICE_SECONDS, and so tells the load balancer
 sleep 5 # the agent ships the last lines
 retry finish_hook "$DRAIN_HOOK" CONTINUE || say "the group does not wait: its time ran out"
 EOF

@@ -33,6 +33,7 @@ class Made(NamedTuple):
     message: str = "OK"
     code: str = "200"
     thread: str = "reader 1-1"
+    idle: int = 0
     inside: tuple[Made, ...] = ()
     """What XML has inside it."""
 
@@ -49,6 +50,7 @@ class Made(NamedTuple):
             "success": str(self.succeeded).lower(),
             "bytes": str(self.bytes),
             "allThreads": str(self.threads),
+            "IdleTime": str(self.idle),
         }
 
 

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from generator.errors import UsageError
 from loadtest.jmeter.importing import import_results
-from loadtest.profile import load_profile
+from loadtest.profile import Profile, load_profile
 from loadtest.results import EVERYTHING, INTERVAL_SECONDS, Failure, Row, Run, read_run
 from tests.loadtest.jmeter.example import PLAN, PROFILE, example
 from tests.loadtest.jmeter.result_files import (
     COLUMNS,
     START,
+    TRANSACTION,
     Made,
     transaction,
     write_csv,
@@ -39,17 +40,35 @@ MADE = st.builds(
     message=st.just("OK"),
     code=st.sampled_from(["200", "404", "503"]),
     thread=st.sampled_from(["reader 1-1", "reader 1-2"]),
+    idle=st.just(0),
     inside=st.just(()),
 )
 MANY = st.lists(MADE, min_size=1, max_size=100)
 
 
-def imported(file: Path, folder: Path, **more: Path) -> Run:
-    return import_results(file, folder, example(), "origin", "https://www.example.com", **more)
+def imported(file: Path, folder: Path, plan: Path | None = None) -> Run:
+    return import_results(file, folder, example(), "origin", "https://www.example.com", plan)
+
+
+def a_minute() -> Profile:
+    """The example, which lasts for 59 seconds here instead of for three."""
+    profile = example()
+    shape = profile.shape.model_copy(update={"after_seconds": 56.0})
+    return profile.model_copy(update={"shape": shape})
 
 
 def ended(made: Made) -> int:
-    return made.after + made.elapsed
+    return made.after + made.elapsed + made.idle
+
+
+def in_order_of_ends(made: Made) -> tuple[int, bool]:
+    """As JMeter writes them: a transaction after its requests."""
+    return ended(made), made.label == TRANSACTION
+
+
+def in_order_of_starts(made: Made) -> tuple[int, bool]:
+    """As `sort` may leave them: a transaction before its requests."""
+    return made.after, made.label != TRANSACTION
 
 
 def key(row: Row) -> tuple[float, str]:
@@ -104,7 +123,7 @@ def test_both_forms_of_a_result_file_say_the_same(samples: list[Made]) -> None:
 
 
 def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    file = write_csv(tmp_path / "results.jtl", [Made(0, 10), Made(7000, 20, threads=5)])
+    file = write_csv(tmp_path / "results.jtl", [Made(0, 10, threads=5), Made(7000, 20, threads=5)])
     run = imported(file, tmp_path / "run")
     kept = read_run(tmp_path / "run")
     assert (kept.about, tuple(kept.intervals), tuple(kept.totals)) == (
@@ -138,15 +157,33 @@ def test_a_run_begins_with_who_began_first_not_with_who_ended_first(tmp_path: Pa
     assert [row.requests for row in run.overall] == [0, 2, 0, 1]
 
 
-@pytest.mark.parametrize("order", [ended, lambda made: made.after], ids=["ends", "starts"])
-def test_lines_may_be_in_order_of_ends_or_of_starts(
-    order: Callable[[Made], int], tmp_path: Path
-) -> None:
+ORDERS = pytest.mark.parametrize("order", [in_order_of_ends, in_order_of_starts])
+Order = Callable[[Made], tuple[int, bool]]
+
+
+@ORDERS
+def test_lines_may_be_in_order_of_ends_or_of_starts(order: Order, tmp_path: Path) -> None:
     """Each sample is in the interval in which it ended, however long it took."""
     samples = [Made(0, 900_000), *(Made(10_000 * at, 50) for at in range(100))]
     run = imported(write_csv(tmp_path / "a.jtl", sorted(samples, key=order)), tmp_path / "a")
     requests = {row.start - START / 1000: row.requests for row in run.overall}
     assert [requests[at] for at in (0.0, 5.0, 10.0, 890.0, 900.0)] == [1, 0, 1, 1, 2]
+
+
+@ORDERS
+def test_transactions_may_be_in_either_order(order: Order, tmp_path: Path) -> None:
+    """One whose thread thinks before each request, then one that takes no time at all."""
+    thoughtful = transaction(0, of=2)._replace(elapsed=12, idle=3000)
+    swift = transaction(3012, of=1)._replace(elapsed=0)
+    samples = [thoughtful, Made(1500, 5), Made(3005, 7), swift, Made(3012, 0), Made(4000, 1)]
+    run = imported(write_csv(tmp_path / "a.jtl", sorted(samples, key=order)), tmp_path / "a")
+    assert run.total is not None
+    assert run.total.requests == 4
+
+
+def test_a_run_ends_with_who_ended_last_not_with_who_began_last(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "results.jtl", [Made(0, 8100), Made(7000, 10)])
+    assert imported(file, tmp_path / "run").about.seconds == 8.1
 
 
 @pytest.mark.parametrize("write", [write_csv, write_xml])
@@ -164,7 +201,8 @@ def test_what_sums_up_others_is_not_counted_besides(
 def test_what_a_transaction_has_inside_is_counted_instead_of_it(tmp_path: Path) -> None:
     first, second = Made(0, 5, "GET /a"), Made(5, 7, "GET /b", succeeded=False, code="503")
     inner = transaction(20, Made(20, 9, "GET /c"))
-    samples = [transaction(0, first, second), transaction(20, inner), Made(40, 1, "GET /d")]
+    nobody = transaction(50, transaction(50, of=0))
+    samples = [transaction(0, first, second), transaction(20, inner), Made(40, 1, "GET /d"), nobody]
     run = imported(write_xml(tmp_path / "results.jtl", samples), tmp_path / "run")
     counted = [(row.name, row.requests, row.failures, row.longest) for row in run.totals]
     assert counted == [
@@ -173,11 +211,32 @@ def test_what_a_transaction_has_inside_is_counted_instead_of_it(tmp_path: Path) 
     ]
 
 
-def test_a_transaction_that_stands_instead_of_its_requests_is_refused(tmp_path: Path) -> None:
-    """As `Generate parent sample` has it in CSV; other threads' requests are not its own."""
-    samples = [Made(0, 5), Made(4, 20, thread="reader 1-2"), transaction(5, of=2)]
-    file = write_csv(tmp_path / "results.jtl", samples)
-    with pytest.raises(UsageError, match=r"jtl:4: a transaction without its requests\n.*=xml"):
+@pytest.mark.parametrize("later", [(), (Made(15, 5),)], ids=["at the end", "before others"])
+@pytest.mark.parametrize(("write", "line"), [(write_csv, 4), (write_xml, 9)])
+def test_a_transaction_that_stands_instead_of_its_requests_is_refused(
+    write: Callable[[Path, list[Made]], Path], line: int, later: Sequence[Made], tmp_path: Path
+) -> None:
+    """As `Generate parent sample` has it in CSV, and in XML without sub-results.
+
+    Requests of other threads are not its own, nor are those before it and after it.
+    """
+    samples = [Made(0, 5), Made(4, 20, thread="reader 1-2"), transaction(5, of=2), *later]
+    file = write(tmp_path / "results.jtl", samples)
+    said = rf"jtl:{line}: a transaction without its requests\n.*output_format=xml .*subresults=true"
+    with pytest.raises(UsageError, match=said):
+        imported(file, tmp_path / "run")
+
+
+def test_so_is_one_within_another(tmp_path: Path) -> None:
+    samples = [transaction(0, Made(0, 5), transaction(5, of=2))]
+    with pytest.raises(UsageError, match="jtl:7: a transaction without its requests\n"):
+        imported(write_xml(tmp_path / "results.jtl", samples), tmp_path / "run")
+
+
+@pytest.mark.parametrize("label", [EVERYTHING, f"GET {EVERYTHING}"])
+def test_no_request_is_called_as_all_together_are(label: str, tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "results.jtl", [Made(0, 5), Made(9, 5, label=label)])
+    with pytest.raises(UsageError, match=r"jtl:3: a request is called Aggregated, .*\n.*label"):
         imported(file, tmp_path / "run")
 
 
@@ -204,21 +263,24 @@ def test_failures_have_a_reason_that_many_share(code: str, reason: str, tmp_path
 
 
 def test_a_run_that_was_broken_off_is_not_completed(tmp_path: Path) -> None:
-    """The example lasts for four seconds; less than an interval is not told from that."""
-    profile = example()
-    shape = profile.shape.model_copy(update={"after_seconds": 56.0})
-    long = profile.model_copy(update={"shape": shape})
+    """Less than an interval is not told from that."""
     for seconds, said in ((59, "completed"), (40, "over after 40 of 59 seconds")):
         file = write_csv(tmp_path / "results.jtl", [Made(0, 0), Made(1000 * seconds, 0)])
-        run = import_results(file, tmp_path / "run", long)
-        assert run.about.ended == said
+        assert import_results(file, tmp_path / "run", a_minute()).about.ended == said
+
+
+def test_nor_are_two_runs_that_jmeter_wrote_into_one_file(tmp_path: Path) -> None:
+    """A minute longer than planned may be one whose last answers hung."""
+    said = "123 of 59 seconds long: several runs in one file?"
+    for seconds, ended in ((119, "completed"), (123, said)):
+        file = write_csv(tmp_path / "results.jtl", [Made(0, 0), Made(1000 * seconds, 0)])
+        assert import_results(file, tmp_path / "run", a_minute()).about.ended == ended
 
 
 def test_users_may_think_before_their_first_request_and_after_their_last(tmp_path: Path) -> None:
-    profile = example()
+    profile = a_minute()
     think = profile.think_seconds.model_copy(update={"reader": [0.0, 10.0]})
-    shape = profile.shape.model_copy(update={"after_seconds": 56.0})
-    slow = profile.model_copy(update={"shape": shape, "think_seconds": think})
+    slow = profile.model_copy(update={"think_seconds": think})
     for seconds, said in ((35, "completed"), (33, "over after 33 of 59 seconds")):
         file = write_csv(tmp_path / "results.jtl", [Made(0, 0), Made(1000 * seconds, 0)])
         assert import_results(file, tmp_path / "run", slow).about.ended == said
@@ -266,7 +328,7 @@ def test_times_out_of_order_are_refused(tmp_path: Path) -> None:
         imported(file, tmp_path / "run")
 
 
-def test_two_runs_in_one_file_are_refused(tmp_path: Path) -> None:
+def test_runs_of_other_days_in_one_file_are_refused(tmp_path: Path) -> None:
     weeks = 3 * 7 * 86_400_000
     file = write_csv(tmp_path / "results.jtl", [Made(0, 0), Made(weeks, 0)])
     with pytest.raises(UsageError, match=r"jtl:3: a sample 1814400 s after the first\n.*each"):

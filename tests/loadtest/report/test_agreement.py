@@ -9,20 +9,24 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from loadtest.events import Activity, Capacity
+from loadtest.events import Activity, Alarm, Capacity, Event, read_events
 from loadtest.gate import judge
 from loadtest.report import Report
 from loadtest.report.page import page_html
 from loadtest.report.picture import picture_of
 from loadtest.report.scale import clock, milliseconds, number, percent
-from loadtest.results import EVERYTHING, INTERVAL_SECONDS, read_run
-from tests.loadtest.report.example import SECONDS, SLO, START, spike_run
+from loadtest.results import EVERYTHING, INTERVAL_SECONDS
+from tests.loadtest.report.example import AWAY, HOME, SECONDS, SLO, START, spike_run
 from tests.loadtest.report.pages import Page
 
 Line = Mapping[str, str]
@@ -116,9 +120,83 @@ def test_every_reading_is_what_the_csv_file_says(example: Report) -> None:
     readings = Page(text_of(example.page)).embedded("readings")
     lines = overall(example)
     assert len(lines) == SECONDS / INTERVAL_SECONDS
-    for (times, texts), value, say in zip(readings, DRAWN.values(), SAID, strict=False):
+    measured = readings[: len(DRAWN)]
+    for (times, texts), value, say in zip(measured, DRAWN.values(), SAID, strict=True):
         assert times == [float(line["start"]) - START for line in lines]
         assert texts == [say(value(line)) for line in lines]
+
+
+def events(report: Report) -> Sequence[Event]:
+    """All of events.jsonl; what was before the run is the state that it began with."""
+    found = read_events(report.page.parent / "events.jsonl")
+    return [replace(event, time=max(0.0, event.time - START)) for event in found]
+
+
+def entries(report: Report, key: str) -> Mapping[str, Any]:
+    """What each entry of a panel's legend reads, by its words: moments and texts."""
+    readings = Page(text_of(report.page)).embedded("readings")
+    found = re.findall(r'<span title="([^"]*)">[^<]*</span><output id="r(\d+)"', panel(report, key))
+    return {words: readings[int(at)] for words, at in found}
+
+
+def states(report: Report) -> Mapping[str, list[tuple[float, str]]]:
+    """Since when an alarm had which state, by the words of its legend."""
+    found = defaultdict(list)
+    for event in events(report):
+        if isinstance(event, Alarm):
+            name = f"{event.name.removeprefix('gtm-dev-')} {event.place}"
+            found[name].append((event.time, event.state))
+    return found
+
+
+def test_every_reading_of_the_capacity_is_what_the_events_say(example: Report) -> None:
+    expected = {}
+    for place in (HOME, AWAY):
+        own = [e for e in events(example) if isinstance(e, Capacity) and e.place == place]
+        said = [f"{event.in_service} of {event.desired}" for event in own]
+        expected[place] = [[0, *(event.time for event in own)], ["–", *said]]
+    assert entries(example, "capacity") == expected
+
+
+def test_every_reading_of_an_alarm_is_what_the_events_say(example: Report) -> None:
+    words = {"INSUFFICIENT_DATA": "no data"}
+    assert entries(example, "alarms") == {
+        name: [[time for time, _ in own], [words.get(state, state) for _, state in own]]
+        for name, own in states(example).items()
+    }
+
+
+def test_every_state_of_an_alarm_lasts_from_its_event_to_the_next(example: Report) -> None:
+    found = re.findall(
+        r'class="state (\w+)" style="--at:(\d+);left:([\d.]+)%;width:([\d.]+)%"',
+        panel(example, "alarms"),
+    )
+    for at, name in enumerate(entries(example, "alarms")):
+        drawn = [(state, left, wide) for state, lane, left, wide in found if lane == str(at)]
+        own = [*states(example)[name], (SECONDS, "")]
+        assert [(state, float(left), float(wide)) for state, left, wide in drawn] == [
+            (state, share(time), share(until - time)) for (time, state), (until, _) in pairwise(own)
+        ]
+
+
+def share(seconds: float) -> Any:
+    """Percent of the time axis, as far as they are written."""
+    return pytest.approx(100 * seconds / SECONDS, abs=0.0006)
+
+
+def test_the_moments_of_spike_and_answer_are_marked_on_every_plot(example: Report) -> None:
+    html = text_of(example.page)
+    loads = [(float(line["start"]) - START, int(line["users"])) for line in overall(example)]
+    middle = (loads[0][1] + max(users for _, users in loads)) / 2
+    rises = next(time for time, users in loads if users >= middle)
+    grows = next(e.time for e in events(example) if isinstance(e, Capacity) and e.in_service > 2)
+    words = re.findall(r'class="when[^"]*" style="left:([\d.]+)%">([^<]*)<', html)
+    assert [(float(left), told) for left, told in words] == [
+        (share(rises), f"load rises {clock(rises)}"),
+        (share(grows), f"more capacity {clock(grows)}"),
+    ]
+    lines = [float(left) for left in re.findall(r'class="moment" style="left:([\d.]+)%"', html)]
+    assert lines == [share(rises), share(grows)] * html.count('<div class="plot"')
 
 
 @pytest.mark.parametrize(("key", "tone"), DRAWN)
@@ -214,19 +292,18 @@ def test_every_failure_is_told_with_its_reason(example: Report) -> None:
 
 def test_every_activity_stands_at_its_moment(example: Report) -> None:
     """The first of those that are told together."""
-    begun = [e.time for e in read_run(example.page.parent).events if isinstance(e, Activity)]
+    begun = [event.time for event in events(example) if isinstance(event, Activity)]
     found = re.findall(r'class="mark[^>]*left:([\d.]+)%', panel(example, "activities"))
-    at = [float(share) / 100 * SECONDS + START for share in found]
+    at = [float(left) / 100 * SECONDS for left in found]
     assert at
     assert all(min(abs(time - moment) for time in begun) < 0.01 for moment in at)
 
 
 def test_capacity_steps_when_it_changed(example: Report) -> None:
-    events = read_run(example.page.parent).events
     html = panel(example, "capacity")
-    changes = [e.time - START for e in events if isinstance(e, Capacity) and e.place == "us-east-1"]
+    changes = [e.time for e in events(example) if isinstance(e, Capacity) and e.place == AWAY]
     (path,) = re.findall(r'class="line" style="stroke:var\(--place1\)"[^>]* d="([^"]*)"', html)
-    assert {time for time, _ in points(path)} == {*changes[1:], 0, SECONDS}
+    assert {time for time, _ in points(path)} == {*changes, SECONDS}
 
 
 def test_a_day_at_work_is_a_page_that_can_be_sent() -> None:

@@ -78,6 +78,7 @@ PHONE = 400
 MEASURE = """
 onload = () => {
   const page = document.querySelector("iframe").contentDocument;
+  for (const each of page.querySelectorAll("details")) each.open = true;
   const root = page.documentElement;
   const right = (each) => Math.round(each.getBoundingClientRect().right);
   const labels = [...page.querySelectorAll(".under .time")].filter((each) => each.offsetWidth);

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,13 +15,20 @@ from matplotlib.image import imread
 from loadtest.events import Activity, Alarm, Capacity
 from loadtest.gate import Slo
 from loadtest.report import Report
-from loadtest.report.charts import WIDTH, draw_graphs
+from loadtest.report.charts import RIGHT, TOP, WIDTH, draw_graphs
 from loadtest.report.picture import picture_of
-from loadtest.results import Run
-from tests.loadtest.report.example import SLO, START, about, spike_run
+from loadtest.report.strokes import GUTTER
+from loadtest.results import Row, Run
+from tests.loadtest.report.example import SECONDS, SLO, START, about, spike_run
 from tests.loadtest.report.pixels import pixels, where
 from tests.loadtest.report.test_page import HOSTILE, TEN
 from tests.loadtest.runs import row, run
+
+FINER = 2
+"""Pixels of a file for one on the page."""
+Axis = tuple[float, float, float]
+"""Its lowest and highest value, and pixels between them."""
+LATENCY: Axis = (10, 10_000, 196)
 
 
 def test_there_is_a_file_a_panel_and_one_of_all(example: Report) -> None:
@@ -48,21 +57,51 @@ def test_each_graph_shows_its_curves(example: Report) -> None:
             assert pixels(drawn["all"], tone) > 100, f"all: {tone}"
 
 
-def test_what_is_more_is_drawn_higher(example: Report) -> None:
-    """There are six times as many users between the spike and the calm as at the end."""
-    drawn = {path.stem: path for path in example.graphs}
-    for name in ("requests", "users"):
-        line = where(drawn[name], name)
-        spike, calm = (line[:, round(at * line.shape[1]) :][:, :40] for at in (0.65, 0.88))
-        assert np.nonzero(spike)[0].mean() + 50 < np.nonzero(calm)[0].mean()
+def graph(report: Report, name: str) -> Path:
+    return next(path for path in report.graphs if path.stem == name)
+
+
+def height(value: float, low: float, high: float, tall: float) -> float:
+    """Pixels below a file's top; an axis that does not begin at 0 is logarithmic."""
+    share = math.log(value / low) / math.log(high / low) if low else value / high
+    return FINER * (TOP + tall * (1 - share))
+
+
+@pytest.mark.parametrize(
+    ("name", "tone", "value", "axis"),
+    [
+        ("requests", "requests", lambda row: row.requests / 5, (0, 3000, 96)),
+        ("latency", "p95", lambda row: row.p95, LATENCY),
+        ("latency", "p999", lambda row: row.p999, LATENCY),
+        ("users", "users", lambda row: row.users, (0, 1000, 96)),
+    ],
+)
+def test_a_curve_is_as_high_as_its_axis_says(
+    example: Report, name: str, tone: str, value: Callable[[Row], float], axis: Axis
+) -> None:
+    """To its own thickness: in the middle of an interval of the spike, and of one after it."""
+    line = where(graph(example, name), tone)
+    for interval in spike_run().overall[80:141:60]:
+        at = (interval.start - START + 2.5) / SECONDS
+        column = line[:, round(FINER * (GUTTER + at * (WIDTH - GUTTER - RIGHT)))]
+        drawn = float(np.nonzero(column)[0].mean())
+        assert drawn == pytest.approx(height(value(interval), *axis), abs=8)
 
 
 def test_what_the_slo_asks_is_a_level_in_its_lines_colour(example: Report) -> None:
     """Dashed from one end to the other: nearly half of a row has its colour."""
-    latency = next(path for path in example.graphs if path.stem == "latency")
-    for tone, asked in (("p50", True), ("p95", False), ("p99", True), ("p999", False)):
-        fullest = float(where(latency, tone).mean(axis=1).max())
-        assert (fullest > 0.3) is asked, tone
+    for tone, asked in (("p50", 60), ("p95", None), ("p99", 400), ("p999", None)):
+        filled = where(graph(example, "latency"), tone).mean(axis=1)
+        assert (float(filled.max()) > 0.3) is bool(asked), tone
+        if asked:
+            assert int(filled.argmax()) == pytest.approx(height(asked, *LATENCY), abs=3)
+
+
+def test_a_graph_of_an_earlier_report_is_not_left_behind(tmp_path: Path) -> None:
+    for name in ("capacity.png", "notes.txt"):
+        (tmp_path / name).touch()
+    draw_graphs(tmp_path, picture_of(run(), SLO))
+    assert {path.name for path in tmp_path.iterdir()} == {"all.png", "notes.txt"}
 
 
 def test_how_long_an_alarm_rang_is_how_much_red_there_is(tmp_path: Path) -> None:
