@@ -93,14 +93,15 @@ class Comparison(NamedTuple):
 
 def compare(run: Run, baseline: Run, tolerances: Tolerances) -> Comparison:
     """Hold a run against a baseline. Raises UsageError where that would compare unlike things."""
-    _check_alike(run.about, baseline)
+    check_alike(run.about, baseline)
     now, before = _by_label(run), _by_label(baseline)
     labels = sorted(now.keys() | before.keys(), key=lambda label: (label != EVERYTHING, label))
     rows = (_compared(label, before.get(label), now.get(label), tolerances) for label in labels)
     return Comparison(baseline.about, tuple(rows))
 
 
-def _check_alike(now: About, baseline: Run) -> None:
+def check_alike(now: About, baseline: Run) -> None:
+    """Raises UsageError where the baseline is no measure for such a run, whatever it came to."""
     differing = [*_differences(now, baseline.about)]
     if differing:
         what = "\n".join(f"    {line}" for line in differing)

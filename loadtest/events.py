@@ -15,10 +15,10 @@ from CloudWatch and the group's activities.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from generator.errors import UsageError
 
@@ -78,19 +78,39 @@ def read_events(path: Path) -> tuple[Event, ...]:
 
 
 def fuller(known: Sequence[Event], found: Sequence[Event]) -> tuple[Event, ...]:
-    """What is known by now: of each kind what was found, unless more of it was known before.
+    """What is known by now, in order of time.
 
-    Metrics arrive minutes late, and AWS forgets them, alarms' histories and activities in weeks.
+    Metrics arrive minutes late, and AWS forgets them, alarms' histories and activities in weeks. So
+    of a place's capacity and of its alarms, which are whole only together, what was found counts
+    unless more was known before. Activities are kept from both, for a person may have told some
+    that AWS knows nothing of: one that is in both counts as it was found, with how it ended.
     """
-    kinds = [
-        max((_of(kind, found), _of(kind, known)), key=len)  # of as many, what was found
-        for kind in get_args(Event)
-    ]
-    return tuple(sorted((event for each in kinds for event in each), key=lambda event: event.time))
+    events = (*_states(known, found), *_activities(known, found))
+    return tuple(sorted(events, key=lambda event: event.time))
 
 
-def _of(kind: type[Event], events: Sequence[Event]) -> list[Event]:
-    return [event for event in events if isinstance(event, kind)]
+def _states(known: Sequence[Event], found: Sequence[Event]) -> Iterator[Event]:
+    for kind in (Capacity, Alarm):
+        for place in dict.fromkeys(event.place for event in (*found, *known)):
+            # Of as many, what was found.
+            yield from max((_of(kind, place, found), _of(kind, place, known)), key=len)
+
+
+def _of(kind: type[Event], place: str, events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if isinstance(event, kind) and event.place == place]
+
+
+def _activities(known: Sequence[Event], found: Sequence[Event]) -> Iterator[Event]:
+    yield from (event for event in found if isinstance(event, Activity))
+    there = {_begun(event) for event in found if isinstance(event, Activity)}
+    for event in known:
+        if isinstance(event, Activity) and _begun(event) not in there:
+            yield event
+
+
+def _begun(activity: Activity) -> tuple[float, str, str]:
+    """When, where and what, which stay the same while it goes on: its first line says what."""
+    return activity.time, activity.place, activity.text.partition("\n")[0]
 
 
 def _event(path: Path, at: int, line: bytes) -> Event:

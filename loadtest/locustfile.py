@@ -45,8 +45,10 @@ ProfileShape.harness = harness
 
 # Locust takes the users that it finds in this module.
 if harness.load.target in HTTP_TARGETS:
+    from loadtest.users.connections import keep_connections
     from loadtest.users.http import Heavy, Player, Reader, reason
 
+    keep_connections()
     cast(harness.load, harness.pacer, Heavy, Player, Reader)
 elif harness.load.target == "table":
     from loadtest.users.table import TableUser, reason

@@ -25,6 +25,10 @@ _ROUNDING = 1e-6
 """Of a slot: a wait so short would never end where sleeping for it does not move the clock."""
 
 
+def _stays() -> bool:
+    return False
+
+
 class Pacer:
     """One process's share of the ceiling. Until it is told its share it lets nothing pass."""
 
@@ -49,12 +53,20 @@ class Pacer:
         self._since = now
         self._rate = self._ceiling / max(1, processes)
 
-    def wait(self) -> None:
-        """Return when the next request may be sent."""
+    def wait(self, leaves: Callable[[], bool] = _stays) -> bool:
+        """Return True when the next request may be sent.
+
+        False, and no slot is taken, where `leaves` says so; it is asked in turn and after each
+        sleep. When many left at once, the load would else stop for as many slots.
+        """
         with self._turn:
-            while (late := self._lateness()) < -_ROUNDING or not self._rate:
+            while not leaves():
+                late = self._lateness()
+                if self._rate and late >= -_ROUNDING:
+                    self._next += 1.0 if late < LATE_SECONDS * self._rate else late + 1.0
+                    return True
                 self._sleep(min(LONGEST_SLEEP, -late / self._rate if self._rate else 1.0))
-            self._next += 1.0 if late < LATE_SECONDS * self._rate else late + 1.0
+        return False
 
     def _lateness(self) -> float:
         """How many slots ago the next one was; below 0, how many it is still away."""

@@ -4,13 +4,15 @@
 
 A cell has one request name in one interval. An interval begins at a multiple of five seconds after
 the run's start and has what *ended* in it, so that a stall shows as an interval without requests.
-The last one is longer where less than half an interval would be left: a rate over an instant is
-none.
+The last row is longer where less than half an interval would be left: a rate over an instant is
+none. Cells are told (`on_closed`) in intervals of five seconds to the end: those of several places
+add up before rows are made of them.
 Once a minute has passed over it an interval becomes rows: a run of hours takes little memory.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -41,7 +43,8 @@ class Progress(NamedTuple):
 
 
 Closed = Callable[[int, int, Mapping[Name, Cell]], None]
-"""Told of an interval that became rows: its number, its users, its cells."""
+"""Told of an interval that is over: its number, its users, its cells. The last one is told as long
+as it lasted, however short."""
 
 
 Reason = Callable[[BaseException], str]
@@ -127,6 +130,7 @@ class Recorder:
         until = int((now - self.started) / INTERVAL_SECONDS) - GRACE_INTERVALS
         if until > self._first_open:
             for interval in range(self._first_open, until):
+                self._tell(interval)
                 self._close(interval, INTERVAL_SECONDS)
             self._turn_to(until)
 
@@ -140,8 +144,10 @@ class Recorder:
     def rows(self, seconds: float) -> tuple[Sequence[Row], Sequence[Row]]:
         """Intervals and totals of the whole run, `seconds` long. Nothing is added afterwards."""
         self._count()
-        last = max(self._first_open, int(seconds / INTERVAL_SECONDS + 0.5) - 1)
-        self._end_with(last)
+        ended = self._end_with(math.ceil(seconds / INTERVAL_SECONDS) - 1)
+        for interval in range(self._first_open, ended + 1):
+            self._tell(interval)
+        last = self._end_with(int(seconds / INTERVAL_SECONDS + 0.5) - 1)
         for interval in range(self._first_open, last):
             self._close(interval, INTERVAL_SECONDS)
         self._close(last, seconds - last * INTERVAL_SECONDS)
@@ -175,13 +181,15 @@ class Recorder:
         self._from = self.started + interval * INTERVAL_SECONDS
         self._until = self._from + INTERVAL_SECONDS
 
-    def _end_with(self, last: int) -> None:
-        """What came after the last interval counts in it."""
+    def _end_with(self, last: int) -> int:
+        """Count what came after the last interval in it, users where it has none; its number."""
+        last = max(self._first_open, last)
         for late in [interval for interval in self._open if interval > last]:
             for name, cell in self._open.pop(late).items():
                 _cell(self._cells(last), name).merge(cell)
         for late in sorted(interval for interval in self._users if interval > last):
-            self._users[last] = self._users.pop(late)
+            self._users.setdefault(last, self._users.pop(late))
+        return last
 
     def _cells(self, interval: int) -> dict[Name, Cell]:
         return self._open.setdefault(max(interval, self._first_open), {})
@@ -189,12 +197,15 @@ class Recorder:
     def _open_cells(self) -> Iterator[Cell]:
         return (cell for by_name in self._open.values() for cell in by_name.values())
 
+    def _tell(self, interval: int) -> None:
+        """As many users as before where nobody told how many."""
+        self._users_before = users = self._users.setdefault(interval, self._users_before)
+        self.on_closed(interval, users, self._open.get(interval, {}))
+
     def _close(self, interval: int, seconds: float) -> None:
         by_name = self._open.pop(interval, {})
-        self._users_before = users = self._users.get(interval, self._users_before)
         start = self.started + interval * INTERVAL_SECONDS
-        self._rows += rows_of(by_name, start, seconds, users)
-        self.on_closed(interval, users, by_name)
+        self._rows += rows_of(by_name, start, seconds, self._users[interval])
         for name, cell in by_name.items():
             self._totals.setdefault(name, Cell()).merge(cell)
         self._first_open = interval + 1

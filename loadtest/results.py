@@ -146,7 +146,7 @@ def write_events(folder: Path, events: Iterable[Event]) -> None:
 def read_run(folder: Path) -> Run:
     """Read the folder of a run. Raises UsageError where it is none, or of another format."""
     return Run(
-        _read_about(folder / ABOUT),
+        read_about(folder),
         _read_rows(folder / INTERVALS, Row),
         _read_rows(folder / TOTALS, Row),
         _read_rows(folder / FAILURES, Failure),
@@ -154,23 +154,25 @@ def read_run(folder: Path) -> Run:
     )
 
 
-def _replace(path: Path, text: str) -> None:
-    """Whole or not at all: what was there before stays until then."""
-    unfinished = path.with_name(f"{path.name}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
-
-
-def _read_about(path: Path) -> About:
+def read_about(folder: Path) -> About:
+    """What was run, whatever became of the other files. Raises UsageError as `read_run` does."""
+    path = folder / ABOUT
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         if values.pop("format", None) != FORMAT:
             raise UsageError(f"{path}: of another version; format {FORMAT} is read here")
         return _checked(About(**values))
     except FileNotFoundError:
-        raise UsageError(f"{path.parent}: no run lies there, {ABOUT} is missing") from None
+        raise UsageError(f"{folder}: no run lies there, {ABOUT} is missing") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: not what a run writes: {error}") from None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Whole or not at all: what was there before stays until then."""
+    unfinished = path.with_name(f"{path.name}.part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
 
 
 def _checked(about: About) -> About:

@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
 RUN, STOP, STOPPED = "loadtest_run", "loadtest_stop", "loadtest_stopped"
 CELLS = "loadtest_cells"
+ERRORS = "locust_exceptions.csv"
+"""Where Locust tells what users raised that is no failed request: a fault of theirs."""
 STOP_MARGIN_SECONDS = 5.0
 """How much longer than its own stop timeout a worker may take to send its last cells."""
 TELL_SECONDS = 1.0
+WATCH_SECONDS = 0.1
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +60,9 @@ class Alone:
         self._keeper.end()
 
     def on_test_stop(self, **_: Any) -> None:
-        """Nobody is left."""
+        """Nobody is left. What users did not do, for an error of ours, was not measured."""
+        if errors := sum(row["count"] for row in self._runner.exceptions.values()):
+            self._harness.break_off(f"broken by {errors} errors of users: see {ERRORS}")
         self._keeper.write(self._senders())
 
     def _share(self) -> None:
@@ -77,14 +82,17 @@ class Master(Alone):
         super().__init__(harness, runner)
         self._workers = runner.clients
         self._joined: set[str] = set()
+        self._missed: set[str] = set()
         self._stopped: set[str] = set()
         runner.environment.events.worker_report.add_listener(self.on_worker_report)
         runner.register_message(STOPPED, self.on_stopped)
         gevent.spawn(self._keep_telling)
+        gevent.spawn(self._keep_watch)
 
     def on_test_start(self, **_: Any) -> None:
         """The run begins, with those who are there."""
         self._joined.clear()
+        self._missed.clear()
         super().on_test_start()
 
     def on_worker_report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
@@ -101,7 +109,7 @@ class Master(Alone):
         deadline = time.monotonic() + wait
         while self._are_stopping() and time.monotonic() < deadline:
             gevent.sleep(0.02)
-        if lost := self._joined - self._stopped:
+        if lost := self._missed | self._joined - self._stopped:
             self._harness.break_off(f"lost {len(lost)} of {len(self._joined)} workers")
 
     def on_stopped(self, msg: Message, **_: Any) -> None:
@@ -134,6 +142,13 @@ class Master(Alone):
             gevent.sleep(TELL_SECONDS)
             if self._keeper.is_running:
                 self._share()
+
+    def _keep_watch(self) -> None:
+        """Who is silent for some seconds is lost, and stays so: its users are with others by then,
+        and it still has them if it comes back. More are there than the profile says."""
+        while True:
+            gevent.sleep(WATCH_SECONDS)
+            self._missed |= self._joined & {node.id for node in self._workers.missing}
 
 
 class Worker:

@@ -66,7 +66,7 @@ def run(
     aimed there, and GtmError when Locust fails.
     """
     load.check()
-    _check_installed()
+    check_installed()
     out = load.out
     if out is None:
         raise UsageError("a load needs a folder for what it leaves behind")
@@ -78,7 +78,8 @@ def run(
     return out
 
 
-def _check_installed() -> None:
+def check_installed() -> None:
+    """Raises UsageError where Locust is not: all else of ours needs none."""
     if find_spec("locust") is None:
         raise UsageError("a load needs locust\n    pip install -c constraints.txt -e '.[loadtest]'")
 

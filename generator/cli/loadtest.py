@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from generator.errors import Refused, UsageError
 from generator.workspace import find_workspace
 
 if TYPE_CHECKING:
+    from generator.cli.baselines import Known
     from loadtest.profile import Profile
     from loadtest.running import Workers
     from loadtest.sections import Target as Kind
@@ -67,13 +69,14 @@ def command(
 
     Example: python -m generator loadtest --env dev --profile spike
     """
+    from generator.cli.baselines import check_baseline
     from generator.cli.loading import kind_of, results_folder
     from generator.cli.report_view import report
     from loadtest.asked import profile_of
     from loadtest.events import read_events
     from loadtest.jmeter.importing import import_results
     from loadtest.profile import find_profile, load_profile
-    from loadtest.results import read_run
+    from loadtest.results import read_about
     from loadtest.running import Workers
 
     named = typed(context)
@@ -83,23 +86,48 @@ def command(
         read_events(events)  # a bad file is told before anything is sent
     if again:
         own = profile if "profile" in named else ""
-        asked, folder = profile_of(read_run(again).about, own), again
+        asked, folder = profile_of(read_about(again), own), again
     else:
         asked = load_profile(find_profile(profile))
         folder = out or results_folder(workspace, env, asked.name, kind)
     if export:
         _export(console, asked, export, kind, host)
         return
+    built, ours = workspace.output(env), Workers(processes, workers, bind)
+    if baseline:
+        known = _known(asked, kind, again, jtl, built if in_aws else None, ours)
+        check_baseline(baseline, folder, known)
     if jtl:
-        import_results(jtl, folder, asked, kind, host, plan)
+        import_results(jtl, folder, asked, kind, host, plan, env if "env" in named else "")
     elif not again:
-        built = workspace.output(env)
         load = _aim(built, asked, kind, region, host, folder)
         if in_aws:
             _send_from_aws(console, load, built, yes)
         else:
-            _send(console, load, Workers(processes, workers, bind), yes)
+            _send(console, load, ours, yes)
     raise typer.Exit(report(console, workspace, folder, asked, baseline, events))
+
+
+def _known(
+    profile: Profile,
+    kind: Kind,
+    again: Path | None,
+    jtl: Path | None,
+    aws: Path | None,
+    ours: Workers,
+) -> Known:
+    """What is known of the run before there is one; of an earlier one, all."""
+    from generator.cli.baselines import of_profile, sent_by_jmeter, sent_by_us, sent_from_aws
+    from loadtest.results import read_about
+
+    if again:
+        return asdict(read_about(again))
+    told = of_profile(profile, kind)
+    if jtl:
+        return {**told, **sent_by_jmeter()}
+    if aws:
+        return {**told, **sent_from_aws(aws)}
+    return {**told, **sent_by_us(ours)}
 
 
 def _aim(built: Path, profile: Profile, kind: Kind, region: str, host: str, out: Path) -> Load:

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from generator.cli.console import Console
 from generator.cli.loading import watch_stacks
-from generator.errors import Exit, GtmError
+from generator.errors import Exit, GtmError, UsageError
 from generator.workspace import Workspace
 from loadtest.account import watch
 from loadtest.asked import slo_of, tolerances_of
+from loadtest.baseline import check_alike
 from loadtest.events import Event, fuller, read_events
 from loadtest.gate import INTERRUPTED, notes
 from loadtest.profile import PROFILES, Profile
 from loadtest.report import Report, write_report
-from loadtest.results import EVERYTHING, About, Row, Run, read_run, write_events
+from loadtest.results import EVERYTHING, About, Row, Run, read_about, read_run, write_events
 from loadtest.watching import events_during
 
 COLUMNS = ("request", "requests ", "failed ", "req/s ", "p50 ms ", "p99 ms ", "p99.9 ms ")
@@ -31,7 +32,7 @@ def report(
     events: Path | None,
 ) -> Exit:
     """Add what the platform did meanwhile, then `finish`. AWS is asked of a run at its stacks."""
-    environment = read_run(folder).about.environment
+    environment = read_about(folder).environment
     if events:
         add_events(console, folder, events)
     elif environment:
@@ -41,7 +42,7 @@ def report(
 
 def add_events(console: Console, folder: Path, file: Path) -> None:
     """Take what the platform did from a file; UsageError where it is none."""
-    events, about = read_events(file), read_run(folder).about
+    events, about = read_events(file), read_about(folder)
     write_events(folder, events)
     begun, ended = about.started, about.started + about.seconds
     if not any(begun <= event.time <= ended for event in events):
@@ -73,15 +74,32 @@ def _again(folder: Path, profile: Profile) -> str:
 
 
 def finish(console: Console, folder: Path, profile: Profile, baseline: Path | None) -> Exit:
-    """Write the report, show it, and say how to leave."""
-    report = write_report(
-        folder, slo=slo_of(profile), baseline=baseline, tolerances=tolerances_of(profile)
-    )
+    """Write the report, show it, and say how to leave.
+
+    Where the baseline turns out to be no measure, that is said, and the rest is reported.
+    """
+    unfit = _why_unfit(baseline, folder) if baseline else ""
+    held = None if unfit else baseline
+    limits = tolerances_of(profile)
+    report = write_report(folder, slo=slo_of(profile), baseline=held, tolerances=limits)
     done = read_run(folder)
     _show(console, done, report)
+    if unfit:
+        console.error(unfit)
     if done.about.ended == INTERRUPTED:
         return Exit.INTERRUPTED
+    if unfit:
+        return Exit.BAD_INPUT
     return Exit.DONE if report.kept else Exit.FAILED
+
+
+def _why_unfit(baseline: Path, folder: Path) -> str:
+    """Why it is no measure for what was run; empty where it is one."""
+    try:
+        check_alike(read_about(folder), read_run(baseline))
+    except UsageError as error:
+        return str(error)
+    return ""
 
 
 def _show(console: Console, done: Run, report: Report) -> None:

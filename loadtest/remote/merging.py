@@ -1,7 +1,8 @@
 """Folders of several Regions, put together into one: counts in buckets add up (`keeping_cells`).
 
 Regions start within seconds of each other. Their intervals are put together by the nearest five
-seconds, as of the one that started first; everything else is exact.
+seconds, as of the one that started first, and the last one ends as they do then; everything else
+is exact.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from loadtest.gate import COMPLETED, INTERRUPTED
 from loadtest.keeping_cells import read_cells
 from loadtest.recording import Recorder
 from loadtest.remote.driving import Brought
-from loadtest.results import INTERVAL_SECONDS, About, Run, read_run, write_run
+from loadtest.results import INTERVAL_SECONDS, About, Run, read_about, write_run
 
 
 def merge(brought: Brought, out: Path) -> Run:
@@ -26,19 +27,21 @@ def merge(brought: Brought, out: Path) -> Run:
     not the part of a run.
     """
     folders = brought.folders
-    runs = {region: read_run(folder).about for region, folder in folders.items()}
+    runs = {region: read_about(folder) for region, folder in folders.items()}
     started = min(about.started for about in runs.values())
     ended = max(about.started + about.seconds for about in runs.values())
-    recorder, users = Recorder(), Counter[int]()
+    recorder, users, measured = Recorder(), Counter[int](), 0.0
     recorder.begin(started)
     for region, about in runs.items():
         later = round((about.started - started) / INTERVAL_SECONDS)
+        measured = max(measured, later * INTERVAL_SECONDS + about.seconds)
         for number, count, cells in read_cells(folders[region]):
             users[number + later] += count
             recorder.add(_wire(number + later, cells))
     for number, count in users.items():
         recorder.users_at(started + (number + 0.5) * INTERVAL_SECONDS, count)
-    intervals, totals = recorder.rows(ended - started)
+    intervals, totals = recorder.rows(measured)
+    totals = [replace(total, seconds=ended - started) for total in totals]
     first = next(iter(runs.values()))
     about = replace(
         first,

@@ -7,7 +7,6 @@ from typing import ClassVar
 from gevent import Timeout
 from locust import User, between
 from locust.exception import StopUser
-from locust.user.task import LOCUST_STATE_STOPPING
 
 from loadtest.pacing import Pacer
 from loadtest.target import Load
@@ -31,16 +30,24 @@ class Paced(User):
     """What a profile calls it."""
     load: ClassVar[Load]
     pacer: ClassVar[Pacer]
+    is_leaving = False
+
+    def stop(self, force: bool = False) -> bool:
+        """Told by Locust, which kills who thinks: a kill that may meet one that has just woken."""
+        self.is_leaving = True
+        return bool(super().stop(force))
 
     def turn(self) -> Timeout:
         """Wait for the next slot; what is returned limits, as a context, the request then sent.
 
         Whoever is to stop sends no more, for the answer might come too late to be heard of.
         """
-        self.pacer.wait()
-        if self._state == LOCUST_STATE_STOPPING:
+        if not self.pacer.wait(self._leaves):
             raise StopUser
         return Timeout(ANSWER_WITHIN_SECONDS)
+
+    def _leaves(self) -> bool:
+        return self.is_leaving
 
 
 def cast(load: Load, pacer: Pacer, *users: type[Paced]) -> None:

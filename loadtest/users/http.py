@@ -2,7 +2,8 @@
 
 Requests are named by their route, so that results have a row a route. An answer other than these
 four fails; so does a redirect, which would lead elsewhere: the load stays with the host it was
-aimed at. A session that is gone before its time fails as well, for it was lost.
+aimed at. A session that is gone before its time fails as well, for it was lost; and so does an
+answer without the session that was written, however well its status looks: it is another's.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from geventhttpclient.useragent import RetriesExceeded
 from locust import FastHttpUser, task
 from locust.contrib.fasthttp import LocustBadStatusCode, ResponseContextManager
 from locust.env import Environment
-from locust.exception import StopTest
+from locust.exception import CatchResponseError, StopTest
 
 from generator.errors import Refused
 from loadtest.users import base
 from loadtest.users.base import PLAYERS, Paced
 
 ANSWERS = frozenset({200, 201, 204, 304})
+NO_SESSION = "no session in the answer"
 SECRET_HEADER = "X-Origin-Secret"
 STATIC = ("index.html", "style.css", "globe.svg")
 BOARDS = tuple(f"load-{number}" for number in range(10))
@@ -77,13 +79,13 @@ class ServiceUser(Paced, FastHttpUser):
                 self.session = None
                 if self.expires_at <= time.time():
                     response.success()
-        if method == "PUT" and response.status_code == 200:
-            self._keep(response)
+            elif method == "PUT":
+                self._keep(response)
 
     def create_session(self) -> None:
         """A session of this user's own."""
-        response = self.send("POST", "/api/sessions", "/api/sessions", json=self.contents())
-        if response.status_code == 201:
+        path, body = "/api/sessions", self.contents()
+        with self.send("POST", path, path, catch_response=True, json=body) as response:
             self._keep(response)
 
     def contents(self) -> dict[str, object]:
@@ -97,8 +99,13 @@ class ServiceUser(Paced, FastHttpUser):
 
     def _keep(self, response: ResponseContextManager) -> None:
         """The session as it was just written: each time, its life begins anew."""
-        written = json.loads(response.content)
-        self.session, self.expires_at = written["id"], written["expires_at"]
+        if response.request_meta["exception"] is not None:
+            return
+        try:
+            written = json.loads(response.content)
+            self.session, self.expires_at = str(written["id"]), float(written["expires_at"])
+        except (ValueError, KeyError, TypeError):
+            response.failure(NO_SESSION)
 
     def _check(self, environment: Environment) -> None:
         """The web page lets people name another host: refused here, before anything is sent."""
@@ -110,7 +117,12 @@ class ServiceUser(Paced, FastHttpUser):
 
 
 def reason(error: BaseException) -> str:
-    """Why a request failed: a status as in `503 Service Unavailable`, or the kind of error."""
+    """Why a request failed: a status as in `503 Service Unavailable`, or the kind of error.
+
+    Or our own words, where it was the answer's body.
+    """
+    if isinstance(error, CatchResponseError):
+        return str(error)
     if isinstance(error, LocustBadStatusCode):
         code: int = error.code  # type: ignore[attr-defined]  # of its keywords
         return f"{code} {responses.get(code, '')}".rstrip()

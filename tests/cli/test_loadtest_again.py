@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from generator.build.write import replace_tree
 from generator.cli.loading import GROUP_OUTPUT, what_to_watch
 from generator.deploy.around.outputs import Output
 from generator.deploy.built_files import read_release
-from loadtest.events import Activity, Alarm, Event
+from loadtest.events import Activity, Alarm, Event, event_line
 from loadtest.profile import find_profile, load_profile
-from loadtest.results import read_run, write_run
+from loadtest.results import EVENTS, read_run, write_run
 from tests.cli.typed import Typed, type_in
 from tests.layers.support import over
+from tests.loadtest.jmeter.result_files import Made, write_csv
 from tests.loadtest.profiles import profile
 from tests.loadtest.runs import START, row, run
 from tests.standing import HOME, OTHER, Standing
@@ -74,17 +76,48 @@ def test_where_aws_cannot_be_asked_that_is_said_and_the_rest_is_reported(
     assert (folder / "report.html").is_file()
 
 
-def test_the_stacks_that_a_run_was_aimed_at_are_asked(standing: Standing, tmp_path: Path) -> None:
+def test_the_stacks_that_a_run_was_aimed_at_are_asked(
+    standing: Standing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Alarms of the Region of global metrics are among them, and what was known stays."""
-    folder = left(tmp_path, KNOWN, environment="prod", started=time.time() - 90)
+    started = time.time() - 90
+    folder = left(tmp_path, KNOWN, environment="prod", started=started)
+    launching(monkeypatch, started + 30)
     done = again(folder)
     assert (done.code, done.err) == (0, "")
     assert f"python -m generator loadtest --again {folder}\n" in done.out
     events = read_run(folder).events
     assert KNOWN in events
+    texts = [(event.place, event.text) for event in events if isinstance(event, Activity)]
+    launched = "Launching i-0123\nSuccessful after 20 s\nan alarm rang"
+    assert texts == [("here", KNOWN.text), (HOME, launched), (OTHER, launched)]
     alarms = {(event.place, event.name) for event in events if isinstance(event, Alarm)}
     assert {place for place, _ in alarms} == {HOME, OTHER}
     assert any(name.startswith("gtm-prod-global-monitoring-") for _, name in alarms)
+
+
+def test_a_run_of_jmeter_is_one_at_the_stacks_of_the_environment_that_is_named(
+    standing: Standing, nobody: None, tmp_path: Path
+) -> None:
+    file = write_csv(tmp_path / "results.jtl", [Made(0, 5)])
+    done = type_in("loadtest", "--jtl", str(file), "--env", "prod", "--out", str(tmp_path / "run"))
+    assert read_run(tmp_path / "run").about.environment == "prod"
+    assert "what AWS did meanwhile is missing\n" in done.err
+
+
+def launching(monkeypatch: pytest.MonkeyPatch, at: float) -> None:
+    """Have each group tell of a launch at this moment: those of the emulator tell of none."""
+    began, ended = (datetime.fromtimestamp(time, UTC) for time in (at, at + 20))
+    activity = {
+        **{"StartTime": began, "EndTime": ended, "StatusCode": "Successful"},
+        **{"Description": "Launching i-0123", "Cause": "an alarm rang"},
+    }
+    session = boto3.Session()
+    session.events.register(
+        "after-call.auto-scaling.DescribeScalingActivities",
+        lambda parsed, **_: parsed.update(Activities=[activity]),
+    )
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
 
 
 def test_global_alarms_are_watched_where_the_platform_has_no_region(tmp_path: Path) -> None:
@@ -104,6 +137,16 @@ def test_events_that_all_lie_outside_the_run_are_told(tmp_path: Path) -> None:
     done = again(folder, "--events", str(events))
     assert done.code == 0
     assert f"{events}: nothing in it happened during the run, 2026-03-20 09:46:40 to" in done.err
+
+
+def test_what_lay_there_of_the_platform_may_be_broken_once_it_is_told_anew(tmp_path: Path) -> None:
+    folder, events = left(tmp_path), tmp_path / "events.jsonl"
+    (folder / EVENTS).write_text("{")
+    assert again(folder).code == 2
+    events.write_text(event_line(KNOWN))
+    done = again(folder, "--events", str(events))
+    assert (done.code, done.err) == (0, "")
+    assert read_run(folder).events == (KNOWN,)
 
 
 # --- by which profile -----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,23 @@ def test_nothing_that_was_known_is_lost_to_a_later_look() -> None:
     gone = (Alarm(time=1.0, place="a", name="cpu", state="OK"),)
     rang = (*gone, *FEW[1:2])
     assert fuller((*gone, *FEW), gone) == (FEW[0], *rang, FEW[2])
+
+
+def test_what_a_person_told_stays_beside_all_that_aws_did() -> None:
+    told = Activity(time=2.5, place="a", text="I pulled the plug")
+    launched = (FEW[2], Activity(time=4.0, place="a", text="Terminating"))
+    assert fuller((told,), launched) == (told, *launched)
+
+
+def test_two_that_were_launched_at_once_are_two() -> None:
+    assert fuller((FEW[2],), (FEW[2], FEW[2])) == (FEW[2], FEW[2])
+
+
+def test_each_place_is_known_as_well_as_it_ever_was() -> None:
+    """One Region's metrics may be late while another's are forgotten."""
+    late = Capacity(time=5.0, place="a", in_service=1, desired=2)
+    other = (replace(late, place="b"), replace(late, place="b", time=6.0))
+    assert fuller((FEW[0], *other), (FEW[0], late, other[0])) == (FEW[0], late, *other)
 
 
 def test_a_later_look_that_knows_more_or_as_much_counts() -> None:

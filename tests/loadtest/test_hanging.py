@@ -25,7 +25,6 @@ import json, os
 from dataclasses import replace
 from locust.env import Environment
 from locust.exception import StopUser
-from locust.user.task import LOCUST_STATE_STOPPING
 from loadtest.harness import Harness
 from loadtest.target import load_from
 from loadtest.users import base, cache, http, table
@@ -49,7 +48,7 @@ for room, user, send in (
     environment.events.request.add_listener(tell)
     send(user(environment))
     leaving = user(environment)
-    leaving._state = LOCUST_STATE_STOPPING
+    leaving.is_leaving = True
     try:
         send(leaving)
     except StopUser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gevent
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,6 +102,43 @@ def test_all_of_the_ceiling_is_used_where_more_is_wanted() -> None:
     for _ in range(501):
         mine.wait()
     assert abs(clock.now - began - 10) < 0.001
+
+
+def test_who_leaves_takes_no_slot_from_those_behind() -> None:
+    """Of twenty in the queue eighteen leave while the first one waits: the two others keep the
+    pace."""
+    clock, sent = Clock(), list[float]()
+    leaving = set(range(1, 19))
+
+    def sleep(seconds: float) -> None:
+        gevent.sleep(0)  # the others queue up
+        clock.sleep(seconds)
+
+    mine = Pacer(10, sleep, clock)
+    mine.share_among(1)
+    mine.wait()
+    began = clock.now
+
+    def go(number: int) -> bool:
+        passed = mine.wait(lambda: number in leaving)
+        if passed:
+            sent.append(clock.now - began)
+        return passed
+
+    users = [gevent.spawn(go, number) for number in range(20)]
+    gevent.joinall(users, timeout=10)
+    assert [user.value for user in users] == [number not in leaving for number in range(20)]
+    assert sent == pytest.approx([0.1, 0.2])
+
+
+def test_who_is_next_may_leave_while_it_waits() -> None:
+    """At the latest after the longest sleep."""
+    clock = Clock()
+    mine = pacer(0.1, clock)
+    mine.wait()
+    began = clock.now
+    assert not mine.wait(lambda: clock.now >= began + 1)
+    assert clock.now - began <= 1 + LONGEST_SLEEP
 
 
 def test_what_was_not_used_is_not_saved_up() -> None:

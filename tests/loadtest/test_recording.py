@@ -156,6 +156,20 @@ def test_the_last_interval_is_as_long_as_it_lasted_and_no_sliver(
     assert sum(row.requests for row in whole) == 1
 
 
+def test_cells_are_told_in_intervals_of_five_seconds_to_the_end() -> None:
+    """Also where the last row is longer: whoever puts several places together makes rows anew."""
+    told: list[tuple[int, int, int]] = []
+    recorder = recorded([(3.0, "/a", 1.0, False), (6.0, "/a", 1.0, False), (11.0, "/a", 1.0, True)])
+    recorder.on_closed = lambda interval, users, by_name: told.append(
+        (interval, users, sum(cell.requests for cell in by_name.values()))
+    )
+    for time, users in ((4, 9), (9, 20), (11, 5)):
+        recorder.users_at(START + time, users)
+    intervals, _ = recorder.rows(11.5)
+    assert told == [(0, 9, 1), (1, 20, 1), (2, 5, 1)]
+    assert [row.requests for row in named(intervals, EVERYTHING)] == [1, 2]
+
+
 def test_an_interval_has_the_users_at_its_end_and_the_whole_their_most() -> None:
     recorder = recorded([])
     for time, users in ((0, 0), (4, 9), (6, 30), (9, 20), (21, 5)):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import Exit, UsageError
-from loadtest.results import ABOUT, EVENTS, Failure, read_run, write_run
+from loadtest.results import ABOUT, EVENTS, Failure, read_about, read_run, write_run
 from tests.loadtest.runs import row, run
 
 
@@ -49,6 +49,13 @@ def test_what_no_run_wrote_is_refused(tmp_path: Path, text: str, said: str) -> N
     with pytest.raises(UsageError, match=said) as refused:
         read_run(tmp_path)
     assert refused.value.exit_code == Exit.BAD_INPUT
+
+
+def test_what_was_run_is_told_whatever_became_of_the_other_files(tmp_path: Path) -> None:
+    made = run(row())
+    write_run(tmp_path, made)
+    (tmp_path / EVENTS).write_text("{")
+    assert read_about(tmp_path) == made.about
 
 
 def test_a_value_of_another_type_is_named(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ def part(
     started: float,
     users: int,
     requests: list[tuple[float, float]],
+    seconds: float = 20.0,
     **changes: Any,
 ) -> Path:
     """The folder of a part: its requests are seconds after the start, and milliseconds."""
@@ -61,10 +62,10 @@ def part(
     start_cells(folder)
     recorder.begin(started)
     send(recorder, started, requests)
-    for second in range(20):
+    for second in range(int(seconds)):
         recorder.users_at(started + second, users)
-    told = about(started=started, seconds=20.0, **changes)
-    write_run(folder, Run(told, *recorder.rows(20.0)))
+    told = about(started=started, seconds=seconds, **changes)
+    write_run(folder, Run(told, *recorder.rows(seconds)))
     return folder
 
 
@@ -107,6 +108,39 @@ def test_a_region_that_started_later_is_put_where_it_belongs(tmp_path: Path) -> 
     assert [row.requests for row in merged.overall] == [1, 1, 0, 0, 0]
     assert [row.users for row in merged.overall] == [1, 2, 2, 2, 1]
     assert merged.about.seconds == pytest.approx(25.4)
+
+
+@pytest.mark.parametrize(
+    ("spans", "lasts"),
+    [
+        (((0.0, 22.4), (0.0, 22.6)), 2.6),
+        (((0.0, 20.1), (0.0, 19.9)), 5.1),
+        (((0.0, 20.4), (2.6, 20.4)), 5.4),
+        (((0.0, 20.4), (1.5, 21.2)), 6.2),
+    ],
+)
+def test_the_end_of_several_regions_is_as_busy_as_the_rest(
+    tmp_path: Path, spans: tuple[tuple[float, float], ...], lasts: float
+) -> None:
+    """However little of their last five seconds was left to each, and whoever ended first."""
+    folders = {
+        f"region-{at}": part(tmp_path / str(at), START + later, 10, steadily(seconds), seconds)
+        for at, (later, seconds) in enumerate(spans)
+    }
+    merged = merge(Brought(folders, {}), tmp_path / "out")
+    *_, before, last = merged.overall
+    assert before.rate == pytest.approx(40, rel=0.01)
+    assert last.seconds == pytest.approx(lasts)
+    assert 20 <= last.rate < 41
+    assert last.users == 20
+    assert merged.total is not None
+    assert merged.total.seconds == merged.about.seconds
+    assert merged.total.requests == sum(row.requests for row in merged.overall)
+
+
+def steadily(seconds: float) -> list[tuple[float, float]]:
+    """Twenty requests a second."""
+    return [(0.025 + at / 20, 5.0) for at in range(int(seconds * 20))]
 
 
 def test_a_run_without_one_of_its_regions_is_not_complete(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -26,6 +27,34 @@ from loadtest.locustfile import *
 """
 SESSION = "/api/sessions/{id}"
 OVER = b'{"id": "s1", "expires_at": 0}'
+SORRY = b"<html><h1>Sorry</h1></html>"
+FAULTY = """
+from loadtest.locustfile import *
+def fail(user):
+    raise LookupError("no such thing")
+Reader.tasks.append(fail)
+"""
+ONE_USER = """
+import os, resource
+from locust.env import Environment
+from loadtest.locustfile import Player, harness, reason
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (1500, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+harness.pacer.share_among(1)
+Player.host = harness.load.host
+environment = Environment(host=Player.host)
+environment.events.request.add_listener(
+    lambda request_type, exception, **_: print(request_type, exception and reason(exception))
+)
+user = Player(environment)
+user.create_session()
+print(user.session)
+user.session = "s1"
+user.write_session()
+print(user.session)
+user.read_board()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +139,55 @@ def test_a_session_lives_on_from_each_time_it_is_written(told: Run) -> None:
         if (failure.method, failure.name, failure.reason) == ("GET", SESSION, "404 Not Found")
     )
     assert 0 < lost <= asked.failures < asked.requests
+
+
+@pytest.fixture(scope="module")
+def one_user(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], int]:
+    """What a player does and hears in a process with a thousand open files, and how many
+    connections that took. A firewall's page and another's body come instead of its sessions."""
+    with counting() as server:
+        server.bodies |= {"POST /api/sessions": SORRY, "PUT /api/sessions/{id}": b'{"id": "s2"}'}
+        load = Load(profile=profile(tmp_path_factory.mktemp("one")), host=server.host)
+        answer = subprocess.run(
+            [sys.executable, "-c", ONE_USER],
+            env={**os.environ, **load.variables(), "PYTHONPATH": str(CHECKOUT)},
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=WITHIN_SECONDS,
+            check=True,
+        )
+        return answer.stdout.splitlines(), len(server.connections)
+
+
+def test_an_answer_without_the_session_that_was_written_is_a_failure(
+    one_user: tuple[list[str], int],
+) -> None:
+    """Whatever its status; the user goes on with the session that it has."""
+    said, _ = one_user
+    no_session = "no session in the answer"
+    assert said == [f"POST {no_session}", "None", f"PUT {no_session}", "s1", "GET None"]
+
+
+def test_a_connection_is_kept_where_a_process_has_many(one_user: tuple[list[str], int]) -> None:
+    """select() can't be asked about the descriptors from 1024 on."""
+    _, connections = one_user
+    assert connections == 1
+
+
+def test_a_run_whose_users_are_faulty_is_not_completed(tmp_path: Path) -> None:
+    """What they raise is no failed request."""
+    (tmp_path / "faulty.py").write_text(FAULTY)
+    mine = profile(
+        tmp_path,
+        users={"reader": 1, "player": 0},
+        think_seconds={"reader": FAST},
+        shape={"kind": "steady", "users": 2, "ramp_seconds": 0, "seconds": 1},
+    )
+    with counting() as server:
+        load = Load(profile=mine, host=server.host, out=tmp_path / "out")
+        process = locust(load, tmp_path / "faulty.py")
+        said = process.communicate(timeout=WITHIN_SECONDS)[0]
+    told = read_run(tmp_path / "out")
+    assert re.fullmatch(r"broken by \d+ errors of users: .*", told.about.ended), said
+    assert told.total is not None
+    assert (told.total.requests, told.total.failures) == (server.total, 0)
