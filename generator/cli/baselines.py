@@ -7,7 +7,7 @@ baseline, and is looked at afterwards.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,17 @@ from generator.errors import UsageError
 from loadtest.baseline import check_alike
 from loadtest.identity import code_sha256
 from loadtest.profile import Profile
-from loadtest.results import read_run
+from loadtest.results import About, read_run
 from loadtest.running import Workers, check_installed
 from loadtest.sections import Target
 
 Known = Mapping[str, Any]
 
 
-def check_baseline(baseline: Path, folder: Path, known: Known) -> None:
+def check(baseline: Path | None, folder: Path, known: Known) -> None:
     """Raises UsageError where it is no measure for a run of which so much is known."""
+    if baseline is None:
+        return
     if baseline.resolve() == folder.resolve():
         raise UsageError(
             f"--baseline {baseline}: the run's own folder, and no run is worse than itself\n"
@@ -34,25 +36,30 @@ def check_baseline(baseline: Path, folder: Path, known: Known) -> None:
     check_alike(replace(earlier.about, **known), earlier)
 
 
-def of_profile(profile: Profile, target: Target) -> Known:
-    """What a profile says of its runs."""
-    return {"profile_sha256": profile.sha256, "target": target}
+def of_run(about: About) -> Known:
+    """One that there is: all."""
+    return asdict(about)
 
 
-def sent_by_us(workers: Workers) -> Known:
+def sent_by_us(profile: Profile, target: Target, workers: Workers) -> Known:
     """A run of Locust's on this machine, or led from here. Raises UsageError without Locust."""
     check_installed()
     count = workers.expected or workers.processes
-    return {"tool": "locust", "workers": count, "generators": "", "code_sha256": code_sha256()}
+    ours = {"tool": "locust", "workers": count, "generators": "", "code_sha256": code_sha256()}
+    return {**_asked(profile, target), **ours}
 
 
-def sent_from_aws(built: Path) -> Known:
+def sent_from_aws(profile: Profile, target: Target, built: Path) -> Known:
     """A run of load generators: how many processes and which code they have, they tell later."""
     found = read_release(built).load_generators
     regions = {"generators": ", ".join(sorted(found.regions))} if found else {}
-    return {"tool": "locust", **regions}
+    return {**_asked(profile, target), "tool": "locust", **regions}
 
 
-def sent_by_jmeter() -> Known:
+def sent_by_jmeter(profile: Profile, target: Target) -> Known:
     """A run that is imported: which plan it was made by is told then."""
-    return {"tool": "jmeter", "workers": 1, "generators": ""}
+    return {**_asked(profile, target), "tool": "jmeter", "workers": 1, "generators": ""}
+
+
+def _asked(profile: Profile, target: Target) -> Known:
+    return {"profile_sha256": profile.sha256, "target": target}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +34,6 @@ from generator.errors import Refused, UsageError
 from generator.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from generator.cli.baselines import Known
     from loadtest.profile import Profile
     from loadtest.running import Workers
     from loadtest.sections import Target as Kind
@@ -69,7 +67,7 @@ def command(
 
     Example: python -m generator loadtest --env dev --profile spike
     """
-    from generator.cli.baselines import check_baseline
+    from generator.cli import baselines
     from generator.cli.loading import kind_of, results_folder
     from generator.cli.report_view import report
     from loadtest.asked import profile_of
@@ -82,52 +80,30 @@ def command(
     named = typed(context)
     check_together(named)
     console, workspace, kind = open_console(), find_workspace(), kind_of(target)
+    built = workspace.output(env)
     if events:
         read_events(events)  # a bad file is told before anything is sent
+    if export:
+        _export(console, load_profile(find_profile(profile)), export, kind, host)
+        return
     if again:
-        own = profile if "profile" in named else ""
-        asked, folder = profile_of(read_about(again), own), again
+        about, folder = read_about(again), again
+        asked = profile_of(about, profile if "profile" in named else "")
+        baselines.check(baseline, folder, baselines.of_run(about))
     else:
         asked = load_profile(find_profile(profile))
         folder = out or results_folder(workspace, env, asked.name, kind)
-    if export:
-        _export(console, asked, export, kind, host)
-        return
-    built, ours = workspace.output(env), Workers(processes, workers, bind)
-    if baseline:
-        known = _known(asked, kind, again, jtl, built if in_aws else None, ours)
-        check_baseline(baseline, folder, known)
     if jtl:
+        baselines.check(baseline, folder, baselines.sent_by_jmeter(asked, kind))
         import_results(jtl, folder, asked, kind, host, plan, env if "env" in named else "")
+    elif in_aws:
+        baselines.check(baseline, folder, baselines.sent_from_aws(asked, kind, built))
+        _send_from_aws(console, _aim(built, asked, kind, region, host, folder), built, yes)
     elif not again:
-        load = _aim(built, asked, kind, region, host, folder)
-        if in_aws:
-            _send_from_aws(console, load, built, yes)
-        else:
-            _send(console, load, ours, yes)
+        ours = Workers(processes, workers, bind)
+        baselines.check(baseline, folder, baselines.sent_by_us(asked, kind, ours))
+        _send(console, _aim(built, asked, kind, region, host, folder), ours, yes)
     raise typer.Exit(report(console, workspace, folder, asked, baseline, events))
-
-
-def _known(
-    profile: Profile,
-    kind: Kind,
-    again: Path | None,
-    jtl: Path | None,
-    aws: Path | None,
-    ours: Workers,
-) -> Known:
-    """What is known of the run before there is one; of an earlier one, all."""
-    from generator.cli.baselines import of_profile, sent_by_jmeter, sent_by_us, sent_from_aws
-    from loadtest.results import read_about
-
-    if again:
-        return asdict(read_about(again))
-    told = of_profile(profile, kind)
-    if jtl:
-        return {**told, **sent_by_jmeter()}
-    if aws:
-        return {**told, **sent_from_aws(aws)}
-    return {**told, **sent_by_us(ours)}
 
 
 def _aim(built: Path, profile: Profile, kind: Kind, region: str, host: str, out: Path) -> Load:

@@ -23,7 +23,7 @@ from loadtest.recording import Progress
 from loadtest.remote.aws import CURRENT, OFF, RESULTS, Bucket, Groups
 from loadtest.remote.order import OUT, READY_WITHIN_SECONDS, STOPPED, Order, read_order
 from loadtest.remote.place import Place, place_from
-from loadtest.results import ABOUT, Run, read_run
+from loadtest.results import ABOUT, Run, read_about, read_run
 from loadtest.running import LOCUSTFILE, Workers, run
 
 POLL_SECONDS = 2.0
@@ -89,7 +89,7 @@ def _carried_out(place: Place, bucket: Bucket, order: Order) -> str:
     out = place.folder / OUT
     try:
         _lead_workers(place, bucket, order)
-        return read_run(out).about.ended
+        return read_about(out).ended
     except (CalledOff, KeyboardInterrupt):
         return STOPPED
     except GtmError as error:
