@@ -4,21 +4,16 @@ none is sent by who is to stop, so that none is under way when the last users ar
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 
 from loadtest.target import Load
+from tests.loadtest.own_process import lines_of
 from tests.loadtest.profiles import profile
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-WITHIN_SECONDS = 60.0
 PATIENCE = 0.5
 ONE_OF_EACH = f"""
 import json, os
@@ -102,14 +97,9 @@ def told(port: int, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str,
         "AWS_SECRET_ACCESS_KEY": "nothing",
         "AWS_REGION": load.region,
     }
-    answer = subprocess.run(
-        [sys.executable, "-c", ONE_OF_EACH],
-        env={**os.environ, **load.variables(), **aws, "PYTHONPATH": str(CHECKOUT)},
-        stdout=subprocess.PIPE,
-        timeout=WITHIN_SECONDS,
-        check=True,
-    )
-    return [(reason, seconds) for reason, seconds in map(json.loads, answer.stdout.splitlines())]
+    return [
+        (reason, seconds) for reason, seconds in map(json.loads, lines_of(ONE_OF_EACH, load, **aws))
+    ]
 
 
 def test_no_request_takes_longer_than_users_wait(told: list[tuple[str, float]]) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from loadtest.target import Load
+from tests.loadtest.own_process import lines_of
 from tests.loadtest.profiles import profile
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-WITHIN_SECONDS = 60.0
 BACK_AGAIN = """
 import os
 import gevent
@@ -41,12 +37,4 @@ print(harness.ended)
 def test_a_worker_that_was_silent_is_told_as_lost_though_it_came_back(tmp_path: Path) -> None:
     """Its users went to the other one meanwhile, and it still has them."""
     load = Load(profile=profile(tmp_path), host="http://127.0.0.1:9")
-    answer = subprocess.run(
-        [sys.executable, "-c", BACK_AGAIN],
-        env={**os.environ, **load.variables(), "PYTHONPATH": str(CHECKOUT)},
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=WITHIN_SECONDS,
-        check=True,
-    )
-    assert answer.stdout == "lost 1 of 2 workers\n"
+    assert lines_of(BACK_AGAIN, load) == ["lost 1 of 2 workers"]

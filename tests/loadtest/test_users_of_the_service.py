@@ -16,6 +16,7 @@ from loadtest.gate import Slo, judge
 from loadtest.results import Run, read_run
 from loadtest.target import Load
 from tests.loadtest.counting import Counted, counting
+from tests.loadtest.own_process import lines_of
 from tests.loadtest.profiles import FAST, profile
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -148,24 +149,16 @@ def one_user(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], int]:
     with counting() as server:
         server.bodies |= {"POST /api/sessions": SORRY, "PUT /api/sessions/{id}": b'{"id": "s2"}'}
         load = Load(profile=profile(tmp_path_factory.mktemp("one")), host=server.host)
-        answer = subprocess.run(
-            [sys.executable, "-c", ONE_USER],
-            env={**os.environ, **load.variables(), "PYTHONPATH": str(CHECKOUT)},
-            stdout=subprocess.PIPE,
-            text=True,
-            timeout=WITHIN_SECONDS,
-            check=True,
-        )
-        return answer.stdout.splitlines(), len(server.connections)
+        return lines_of(ONE_USER, load), len(server.connections)
 
 
 def test_an_answer_without_the_session_that_was_written_is_a_failure(
     one_user: tuple[list[str], int],
 ) -> None:
     """Whatever its status; the user goes on with the session that it has."""
-    said, _ = one_user
+    heard, _ = one_user
     no_session = "no session in the answer"
-    assert said == [f"POST {no_session}", "None", f"PUT {no_session}", "s1", "GET None"]
+    assert heard == [f"POST {no_session}", "None", f"PUT {no_session}", "s1", "GET None"]
 
 
 def test_a_connection_is_kept_where_a_process_has_many(one_user: tuple[list[str], int]) -> None:
