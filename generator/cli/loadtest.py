@@ -96,13 +96,17 @@ def command(
     if jtl:
         baselines.check(baseline, folder, baselines.sent_by_jmeter(asked, kind))
         import_results(jtl, folder, asked, kind, host, plan, env if "env" in named else "")
-    elif in_aws:
-        baselines.check(baseline, folder, baselines.sent_from_aws(asked, kind, built))
-        _send_from_aws(console, _aim(built, asked, kind, region, host, folder), built, yes)
     elif not again:
-        ours = Workers(processes, workers, bind)
-        baselines.check(baseline, folder, baselines.sent_by_us(asked, kind, ours))
-        _send(console, _aim(built, asked, kind, region, host, folder), ours, yes)
+        load, ours = (
+            _aim(built, asked, kind, region, host, folder),
+            Workers(processes, workers, bind),
+        )
+        if in_aws:
+            baselines.check(baseline, folder, baselines.sent_from_aws(asked, kind, built))
+            _send_from_aws(console, load, built, yes)
+        else:
+            baselines.check(baseline, folder, baselines.sent_by_us(asked, kind, ours))
+            _send(console, load, ours, yes)
     raise typer.Exit(report(console, workspace, folder, asked, baseline, events))
 
 
