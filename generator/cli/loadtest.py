@@ -96,17 +96,14 @@ def command(
     if jtl:
         baselines.check(baseline, folder, baselines.sent_by_jmeter(asked, kind))
         import_results(jtl, folder, asked, kind, host, plan, env if "env" in named else "")
+    elif in_aws:
+        load = _aim(built, asked, kind, region, host, folder)
+        baselines.check(baseline, folder, baselines.sent_from_aws(asked, kind, built))
+        _send_from_aws(console, load, built, yes)
     elif not again:
-        load, ours = (
-            _aim(built, asked, kind, region, host, folder),
-            Workers(processes, workers, bind),
-        )
-        if in_aws:
-            baselines.check(baseline, folder, baselines.sent_from_aws(asked, kind, built))
-            _send_from_aws(console, load, built, yes)
-        else:
-            baselines.check(baseline, folder, baselines.sent_by_us(asked, kind, ours))
-            _send(console, load, ours, yes)
+        ours = Workers(processes, workers, bind)
+        baselines.check(baseline, folder, baselines.sent_by_us(asked, kind, ours))
+        _send(console, _aim(built, asked, kind, region, host, folder), ours, yes)
     raise typer.Exit(report(console, workspace, folder, asked, baseline, events))
 
 
